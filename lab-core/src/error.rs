@@ -1,0 +1,107 @@
+//! The one error type. Every message states the rule and the value found, and stands alone: the kernel prints it
+//! with `Display` and nothing around it.
+
+/// What can be wrong with the input of this crate, or with a run of it.
+///
+/// ```
+/// use lab_core::{GdParams, gd_factorise};
+/// use ndarray::array;
+///
+/// let error = gd_factorise(&array![[1.0, 2.0]], &GdParams { rank: 2, ..Default::default() }).unwrap_err();
+/// assert_eq!(error.to_string(), "rank must be between 1 and 1 (the smaller side of the matrix), found 2");
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two shapes that must agree do not.
+    #[error("{what} must be {expected}, found {found}")]
+    Shape {
+        /// The argument, and what it must agree with.
+        what: String,
+        /// The shape required, such as `3 x 2`.
+        expected: String,
+        /// The shape given.
+        found: String,
+    },
+    /// A rank of 0, or above the smaller side of the matrix.
+    #[error("rank must be between 1 and {max} (the smaller side of the matrix), found {found}")]
+    Rank {
+        /// The rank given.
+        found: usize,
+        /// The largest rank allowed.
+        max: usize,
+    },
+    /// A parameter outside its range.
+    #[error("{name} must be {rule}, found {found}")]
+    Param {
+        /// The parameter's field or argument name.
+        name: &'static str,
+        /// The rule it breaks, such as `finite and above 0`.
+        rule: &'static str,
+        /// The value given, as text.
+        found: String,
+    },
+    /// A matrix, table or sample with nothing in it.
+    #[error("{what} must not be empty")]
+    Empty {
+        /// The argument that is empty.
+        what: &'static str,
+    },
+    /// NaN or infinity where a finite number is required.
+    #[error("{what} must be finite, found {value} in row {row}, column {column} (both counted from 0)")]
+    NotFinite {
+        /// The argument that holds the value.
+        what: &'static str,
+        /// Row of the first such value, from 0.
+        row: usize,
+        /// Column of the first such value, from 0.
+        column: usize,
+        /// The value itself.
+        value: f64,
+    },
+    /// A class label that does not belong to the classes at hand.
+    #[error("labels must be below the number of classes ({classes}), found {found} in row {row} (counted from 0)")]
+    Label {
+        /// Row of the first such label, from 0.
+        row: usize,
+        /// The label given.
+        found: usize,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// Gradient descent left the finite numbers: its steps overshoot.
+    #[error("diverged at epoch {epoch}: the loss became {loss}; try a smaller lr")]
+    Diverged {
+        /// The number of updates after which the loss was no longer finite.
+        epoch: usize,
+        /// The loss found: infinite or NaN.
+        loss: f64,
+    },
+    /// A table that cannot be read.
+    #[error("row {row}, column {column} (both counted from 1): {reason}")]
+    Data {
+        /// Line of the file, from 1.
+        row: usize,
+        /// Column of the file, from 1; 0 where the whole row is meant.
+        column: usize,
+        /// What is wrong there, and what would be right.
+        reason: String,
+    },
+    /// A file that cannot be opened or read.
+    #[error("cannot read {path}: {reason}")]
+    File {
+        /// The path as given.
+        path: String,
+        /// The system's message.
+        reason: String,
+    },
+    /// An iterative decomposition that did not converge.
+    #[error("{what} did not converge")]
+    NotConverged {
+        /// The decomposition.
+        what: &'static str,
+    },
+}
+
+/// The result of every fallible function of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,12 @@
+//! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP.
+
+mod error;
+
+pub use error::{Error, Result};
+
+/// A dense matrix of `f64`.
+pub type Matrix = ndarray::Array2<f64>;
+/// A dense vector of `f64`.
+pub type Vector = ndarray::Array1<f64>;
+/// Which cells of a matrix are observed: `true` = observed.
+pub type Mask = ndarray::Array2<bool>;

@@ -1,0 +1,1 @@
+//! Golden trajectories computed with PyTorch.

@@ -1,0 +1,1 @@
+//! What the integration tests share: reading the golden files and comparing numbers.
