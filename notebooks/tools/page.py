@@ -1,0 +1,85 @@
+"""A `Report` as one HTML file that opens anywhere: style, script, plotly.js and the notebook itself inside it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.preprocessors import Preprocessor
+from traitlets import Bool
+
+from report import Report, badges, read
+
+TOOLS = Path(__file__).parent
+TEMPLATE = TOOLS / "template" / "lab-report"
+
+
+def packed(text: str) -> str:
+    """gzip and base64, as the page's DecompressionStream reads it; the same bytes at every export."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+def digest(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+@lru_cache(maxsize=1)
+def plotly() -> tuple[str, str]:
+    """plotly.js packed for the page, and the hash by which the page's policy lets it run."""
+    wanted, name = (TOOLS / "vendor" / "SHA256SUMS").read_text().split()
+    source = (TOOLS / "vendor" / name).read_bytes()
+    found = hashlib.sha256(source).hexdigest()
+    if found != wanted:
+        raise ValueError(f"{name}: SHA-256 must be {wanted}, found {found}; restore the file")
+    return packed(source.decode()), digest(source.decode())
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, charts: bool, **values: Any) -> str:
+    """A whole page. Its policy lets only our script and plotly.js run and nothing load."""
+    script = (TEMPLATE / "script.js").read_text(encoding="utf-8")
+    allowed = [digest(script), plotly()[1]] if charts else [digest(script)]
+    shell = {
+        "policy": f"default-src 'none'; script-src {' '.join(allowed)}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
+        "script": Markup(script),
+        "style": Markup((TEMPLATE / "style.css").read_text(encoding="utf-8")),
+        "plotly": plotly()[0] if charts else "",
+    }
+    return templates().get_template(template).render(shell=shell, badges=badges, **values)
+
+
+def render_report(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Report]:
+    """The page of an executed notebook, and what was read from it."""
+    report = read(notebook, name)
+    return render(
+        "report.html.j2", report.charts > 0, report=report, notebook=packed(nbformat.writes(notebook))
+    ), report
+
+
+class ReportPreprocessor(Preprocessor):
+    """Brings the same page to a plain `jupyter nbconvert --to html` (see `export.py --install`)."""
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: dict[str, Any]
+    ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+        resources["page"], _ = render_report(nb, resources.get("metadata", {}).get("name", "notebook"))
+        return nb, resources

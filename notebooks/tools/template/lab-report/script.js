@@ -1,0 +1,137 @@
+"use strict";
+// Theme, folded code, sortable tables, downloads, and plotly.js unpacked once. Without this script the page still
+// reads: charts are still pictures, code unfolds by itself, tables keep the notebook's order.
+(() => {
+  const root = document.documentElement;
+  const systemDark = matchMedia("(prefers-color-scheme: dark)");
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const store = (value) => { try { return value ? localStorage.setItem("theme", value) : localStorage.getItem("theme"); } catch { return null; } };
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches);
+  if (store()) root.dataset.theme = store();
+  root.classList.add("js");
+
+  async function unpack(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  // plotly takes colours for everything that a chart leaves open from this template
+  function template() {
+    const style = getComputedStyle(root);
+    const colour = (name) => { const probe = document.createElement("i"); probe.style.color = `var(--${name})`; root.append(probe); const value = getComputedStyle(probe).color; probe.remove(); return value; };
+    const [ink, line, faint, paper] = ["ink", "line-strong", "line", "paper"].map(colour);
+    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8 } };
+    return { layout: {
+      font: { color: ink, family: style.getPropertyValue("--ui"), size: 13 },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: axis, yaxis: axis,
+      margin: { l: 56, r: 16, t: 28, b: 48 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: ink },
+      legend: { orientation: "h", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" },
+      hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink } }, annotationdefaults: { arrowcolor: line },
+    } };
+  }
+
+  async function drawCharts() {
+    const figures = all("figure.chart");
+    if (!figures.length) return;
+    try {
+      const code = document.createElement("script");
+      code.textContent = await unpack("plotly");
+      document.head.append(code);
+    } catch (error) {
+      root.classList.add("stills"); // an old browser: the still pictures serve
+      return;
+    }
+    const near = (figure) => { const box = figure.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight ? 0 : 1; };
+    for (const figure of figures.sort((a, b) => near(a) - near(b))) {
+      const chart = JSON.parse(figure.querySelector("script").textContent);
+      for (const [name, axis] of Object.entries(chart.layout)) if (/^[xy]axis/.test(name) && axis.type === "log") axis.nticks ??= 5; // 1, 2, 5 and not every digit
+      await Plotly.newPlot(figure.querySelector(".plot"), {
+        data: chart.data, layout: { ...chart.layout, width: undefined, autosize: true, template: template() },
+        config: { ...chart.config, responsive: true, displaylogo: false, displayModeBar: false }, frames: chart.frames,
+      });
+      figure.dataset.drawn = "";
+      await new Promise((resolve) => setTimeout(resolve)); // let the reader scroll between two charts
+    }
+    root.dataset.charts = figures.length;
+  }
+
+  function applyTheme() {
+    for (const button of all("[data-do=theme]")) button.textContent = isDark() ? "Light theme" : "Dark theme";
+    for (const plot of all(".js-plotly-plot")) Plotly.relayout(plot, { template: template() });
+  }
+
+  function foldCode(button) {
+    const folds = all("details.code");
+    const open = folds.some((fold) => !fold.open);
+    for (const fold of folds) fold.open = open;
+    button.textContent = open ? "Hide all code" : "Show all code";
+  }
+
+  async function downloadNotebook(button) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([await unpack("notebook")], { type: "application/x-ipynb+json" }));
+    link.download = button.dataset.file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  function sortable(table) {
+    const body = table.tBodies[0], heads = [...table.querySelectorAll("thead th")];
+    if (!body || body.rows.length < 3) return;
+    const given = [...body.rows];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort") || "none"];
+        for (const other of heads) other.removeAttribute("aria-sort");
+        if (next !== "none") head.setAttribute("aria-sort", next);
+        const key = (row) => row.cells[column]?.textContent.trim() ?? "";
+        const compare = (a, b) => { const [x, y] = [Number(key(a) || NaN), Number(key(b) || NaN)]; return Number.isNaN(x) || Number.isNaN(y) ? key(a).localeCompare(key(b), "en", { numeric: true }) : x - y; };
+        const sign = next === "descending" ? -1 : 1;
+        body.append(...(next === "none" ? given : [...given].sort((a, b) => sign * compare(a, b))));
+      });
+    });
+  }
+
+  // what scrolls sideways must be reachable by keyboard and have a name
+  function labelScrollers() {
+    for (const box of all(".scroll")) {
+      const scrolls = box.scrollWidth > box.clientWidth;
+      const names = { tabindex: "0", role: "region", "aria-label": box.dataset.label || "Table" };
+      for (const [name, value] of Object.entries(names)) scrolls ? box.setAttribute(name, value) : box.removeAttribute(name);
+    }
+  }
+
+  function markCurrent() {
+    const links = new Map(all(".contents a").map((link) => [link.hash.slice(1), link]));
+    let current;
+    for (const heading of all("main h2")) if (heading.getBoundingClientRect().top < innerHeight / 3) current = heading.id;
+    links.forEach((link, id) => (id === current ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const narrow = matchMedia("(max-width: 62rem)");
+    const contents = document.querySelector(".side details");
+    if (contents) contents.open = !narrow.matches;
+    narrow.addEventListener("change", () => { if (contents) contents.open = !narrow.matches; });
+    document.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-do]");
+      if (button?.dataset.do === "code") foldCode(button);
+      if (button?.dataset.do === "notebook") downloadNotebook(button);
+      if (button?.dataset.do === "theme") { root.dataset.theme = isDark() ? "light" : "dark"; store(root.dataset.theme); applyTheme(); }
+      if (contents && narrow.matches && target.closest(".contents a")) contents.open = false;
+    });
+    systemDark.addEventListener("change", applyTheme);
+    addEventListener("resize", labelScrollers);
+    let waiting = false;
+    addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; markCurrent(); }); } }, { passive: true });
+    all("table").forEach(sortable);
+    applyTheme();
+    labelScrollers();
+    markCurrent();
+    drawCharts().then(labelScrollers);
+  });
+})();
