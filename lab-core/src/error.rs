@@ -60,7 +60,9 @@ pub enum Error {
         value: f64,
     },
     /// A class label that does not belong to the classes at hand.
-    #[error("labels must be below the number of classes ({classes}), found {found} in row {row} (counted from 0)")]
+    #[error(
+        "labels must be below the number of classes ({classes}), found {found} in row {row} (counted from 0)"
+    )]
     Label {
         /// Row of the first such label, from 0.
         row: usize,
@@ -105,3 +107,14 @@ pub enum Error {
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Refuses a matrix without elements, or with NaN or infinity: the first such cell in row order is named.
+pub(crate) fn check_matrix(what: &'static str, x: &crate::Matrix) -> Result<()> {
+    if x.is_empty() {
+        return Err(Error::Empty { what });
+    }
+    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((row, column), &value)) => Err(Error::NotFinite { what, row, column, value }),
+        None => Ok(()),
+    }
+}

@@ -1,8 +1,15 @@
 //! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP.
 
+mod data;
 mod error;
+mod evaluate;
+mod random;
+mod threads;
 
+pub use data::{Labelled, Scale, iris, scale};
 pub use error::{Error, Result};
+pub use evaluate::{Summary, accuracy, run_seeds};
+pub use random::{Init, Random, Seed};
 
 /// A dense matrix of `f64`.
 pub type Matrix = ndarray::Array2<f64>;

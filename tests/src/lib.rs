@@ -1,1 +1,103 @@
-//! What the integration tests share: reading the golden files and comparing numbers.
+//! What the integration tests share: reading the stored files and comparing numbers.
+//!
+//! These helpers panic with a message on any surprise: they serve tests only.
+
+use std::path::PathBuf;
+
+use lab_core::{Matrix, Vector};
+use serde_json::Value;
+
+/// Relative tolerance where a golden file states no sensitivity (`golden/README.md`).
+pub const TOLERANCE: f64 = 1e-10;
+
+/// A file of this directory, such as `golden/svd_A.json`, parsed.
+///
+/// # Panics
+/// Where it cannot be read.
+pub fn stored(path: &str) -> Value {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The golden file of this name, without `.json`.
+pub fn golden(name: &str) -> Value {
+    stored(&format!("golden/{name}.json"))
+}
+
+/// A number; the strings "inf", "-inf" and "nan" stand for the values that JSON lacks.
+///
+/// # Panics
+/// Where the value is neither.
+pub fn number(value: &Value) -> f64 {
+    let parsed = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    parsed.unwrap_or_else(|| panic!("a number was expected, found {value}"))
+}
+
+/// A list of numbers.
+///
+/// # Panics
+/// Where the value is no such list.
+pub fn vector(value: &Value) -> Vector {
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("a list was expected, found {value}"))
+        .iter()
+        .map(number)
+        .collect()
+}
+
+/// A list of whole numbers.
+///
+/// # Panics
+/// Where the value is no such list.
+pub fn indices(value: &Value) -> Vec<usize> {
+    serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("whole numbers were expected: {e}"))
+}
+
+/// A list of rows of equal length.
+///
+/// # Panics
+/// Where the value is no such list.
+pub fn matrix(value: &Value) -> Matrix {
+    let rows: Vec<Vector> = value
+        .as_array()
+        .unwrap_or_else(|| panic!("rows were expected, found {value}"))
+        .iter()
+        .map(vector)
+        .collect();
+    let columns = rows.first().map_or(0, Vector::len);
+    assert!(rows.iter().all(|row| row.len() == columns), "rows of equal length were expected");
+    Matrix::from_shape_fn((rows.len(), columns), |(i, j)| rows[i][j])
+}
+
+/// The tolerance of a golden file: relative, `max(1e-10, 100 * sensitivity)`, where the sensitivity is the largest that
+/// the file states.
+pub fn tolerance(file: &Value) -> f64 {
+    let stated = file["sensitivity_1e14"].as_object();
+    stated.map_or(0.0, |s| s.values().map(number).fold(0.0, f64::max)).mul_add(100.0, 0.0).max(TOLERANCE)
+}
+
+/// Two numbers agree relatively, or both are the same non-finite value.
+///
+/// # Panics
+/// Where they do not.
+#[track_caller]
+pub fn assert_close(found: f64, expected: f64, tolerance: f64, what: &str) {
+    let same = found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan());
+    let close = (found - expected).abs() <= tolerance * expected.abs().max(found.abs());
+    assert!(same || close, "{what}: found {found:e}, expected {expected:e}, tolerance {tolerance:e}");
+}
+
+/// Two matrices agree: the largest difference is within the tolerance of the largest expected entry.
+///
+/// # Panics
+/// Where they do not.
+#[track_caller]
+pub fn assert_all_close(found: &Matrix, expected: &Matrix, tolerance: f64, what: &str) {
+    assert_eq!(found.dim(), expected.dim(), "{what}: shapes differ");
+    let scale = expected.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    for ((cell, &f), &e) in found.indexed_iter().zip(expected) {
+        assert!((f - e).abs() <= tolerance * scale, "{what}, cell {cell:?}: found {f:e}, expected {e:e}");
+    }
+}

@@ -1,0 +1,138 @@
+//! From runs to statements: accuracy, the same experiment over many seeds, and its five-number summary.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Error, Result};
+
+/// The share of predictions equal to the labels, 0 to 1.
+///
+/// # Errors
+/// [`Error::Empty`] for no predictions, [`Error::Shape`] where the lengths differ.
+///
+/// ```
+/// assert_eq!(lab_core::accuracy(&[0, 1, 2, 2], &[0, 1, 1, 2])?, 0.75);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn accuracy(predicted: &[usize], actual: &[usize]) -> Result<f64> {
+    if predicted.len() != actual.len() {
+        return Err(Error::Shape {
+            what: "the number of predictions".into(),
+            expected: format!("{}, the number of labels", actual.len()),
+            found: predicted.len().to_string(),
+        });
+    }
+    if actual.is_empty() {
+        return Err(Error::Empty { what: "predictions" });
+    }
+    let right = predicted.iter().zip(actual).filter(|(p, a)| p == a).count();
+    Ok(right as f64 / actual.len() as f64)
+}
+
+/// Runs an experiment once for every seed, on all cores, and returns the results in seed order.
+///
+/// The outcome does not depend on the number of threads: each run sees only its seed, and the error of the smallest
+/// failing seed is the one returned. `LAB_THREADS` in the environment limits the threads.
+///
+/// # Errors
+/// The first error in seed order. Seeds above a failed one may be left out.
+///
+/// ```
+/// use lab_core::{Random, Seed, run_seeds};
+///
+/// let first_draws = run_seeds(0..4, |seed| Ok(Random::new(Seed::Torch(seed)).uniform((1, 1))[[0, 0]]))?;
+/// assert_eq!(first_draws.len(), 4);
+/// assert_eq!(first_draws[0], f64::from(0.496_256_6_f32)); // torch.manual_seed(0); torch.rand(1)
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let count = seeds.end.saturating_sub(seeds.start);
+    let threads = crate::threads::count().min(usize::try_from(count).unwrap_or(usize::MAX));
+    let next = AtomicU64::new(seeds.start);
+    let failed = AtomicU64::new(seeds.end); // the smallest seed known to have failed
+    let work = || {
+        let mut results = Vec::new();
+        // A worker takes the next seed as soon as it is free: runs may differ in length.
+        while let Ok(seed) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |seed| {
+            (seed < failed.load(Ordering::Relaxed)).then(|| seed + 1)
+        }) {
+            let result = if threads > 1 { crate::threads::alone(|| run(seed)) } else { run(seed) };
+            if result.is_err() {
+                failed.fetch_min(seed, Ordering::Relaxed);
+            }
+            results.push((seed, result));
+        }
+        results
+    };
+    let mut results = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut results = work();
+        for other in others {
+            match other.join() {
+                Ok(more) => results.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic), // the caller's own closure panicked
+            }
+        }
+        results
+    });
+    results.sort_unstable_by_key(|&(seed, _)| seed);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Five-number summary and mean of a sample.
+///
+/// ```
+/// let s = lab_core::Summary::of(&[4.0, 1.0, 3.0, 2.0]).unwrap();
+/// assert_eq!((s.min, s.q1, s.median, s.q3, s.max, s.mean), (1.0, 1.75, 2.5, 3.25, 4.0, 2.5));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// Smallest value.
+    pub min: f64,
+    /// Lower quartile.
+    pub q1: f64,
+    /// Median.
+    pub median: f64,
+    /// Upper quartile.
+    pub q3: f64,
+    /// Largest value.
+    pub max: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+}
+
+impl Summary {
+    /// Summarises `values`; `None` for an empty sample and for one that holds NaN or infinity, which has no summary.
+    ///
+    /// The quantile q lies at position q (n - 1) of the sorted sample, counted from 0, interpolated linearly: type 7 of
+    /// Hyndman and Fan (1996), "Sample quantiles in statistical packages", and the default of R and NumPy.
+    ///
+    /// ```
+    /// use lab_core::Summary;
+    ///
+    /// assert_eq!(Summary::of(&[]), None);
+    /// assert_eq!(Summary::of(&[1.0, f64::NAN]), None);
+    /// assert_eq!(Summary::of(&[7.0]).map(|s| s.q1), Some(7.0));
+    /// ```
+    pub fn of(values: &[f64]) -> Option<Summary> {
+        if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let last = sorted.len() - 1;
+        let quantile = |quarters: usize| {
+            let (below, rest) = (quarters * last / 4, quarters * last % 4);
+            let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
+            low + (high - low) * (rest as f64 / 4.0)
+        };
+        Some(Summary {
+            min: sorted[0],
+            q1: quantile(1),
+            median: quantile(2),
+            q3: quantile(3),
+            max: sorted[last],
+            mean: sorted.iter().sum::<f64>() / sorted.len() as f64,
+        })
+    }
+}
