@@ -30,6 +30,7 @@ from pygments.lexers import get_lexer_by_name
 from static_chart import to_svg
 
 VERDICTS = ("reproduced", "right", "loose", "wrong")
+MANY_COLUMNS = 8  # of 150 mm of paper
 CHART = "application/vnd.plotly.v1+json"
 TABLE_TAGS = "a b br caption code div em p pre small span strong sub sup table tbody td tfoot th thead tr".split()
 TABLE_ATTRIBUTES = ["class", "title", "scope", "colspan", "rowspan", "data-claim", "data-verdict"]
@@ -52,7 +53,7 @@ class Claim:
 
     id: str
     verdict: str
-    values: dict[str, str]
+    cells: dict[str, str]
     heading: Heading | None
 
 
@@ -235,6 +236,8 @@ def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> 
             if item.get_text(strip=True) == claim.verdict:
                 item.string = ""
                 item.append(soup.new_tag("span", attrs={"class": f"badge {claim.verdict}"}, string=claim.verdict))
+    if len(columns) > MANY_COLUMNS and (frame := soup.find("table")):
+        frame["class"] = "many"  # smaller on paper
     caption = soup.find("caption")
     label = (
         caption.get_text(" ", strip=True)

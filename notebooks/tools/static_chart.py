@@ -7,8 +7,13 @@ are made, and text stays text. Anything that cannot be shown is an `UnknownChart
 from __future__ import annotations
 
 import io
-import re
+import os
+from pathlib import Path
 from typing import Any
+
+os.environ.setdefault(
+    "MPLCONFIGDIR", str(Path(__file__).parents[2] / ".lab" / "jupyter" / "matplotlib")
+)  # not the home
 
 import matplotlib
 import numpy as np
@@ -17,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 from static_panel import DASHES, Panel, Trace, UnknownChart, colour, plain
+from static_svg import compact
 from static_traces import draw
 
 STYLE = {
@@ -278,20 +284,3 @@ def legend(figure: Figure, panels: dict[tuple[str, str], Panel], drawn: list[Tra
         words = [plain(label) for label in named]
         columns = max(1, min(len(words), 110 // (max(map(len, words)) + 6)))
         figure.legend(named.values(), words, loc="outside lower center", ncols=columns)
-
-
-def compact(svg: str) -> str:
-    """Drop what only matplotlib needs and round the tags' coordinates to a tenth of a point."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
-
-    def shorten(tag: re.Match[str]) -> str:
-        text = re.sub(r' id="([^"]+)"', lambda hit: hit[0] if hit[1] in used else "", tag[0])
-        text = re.sub(r"(font: [^;\"]*?px) [^;\"]*", r"\1 system-ui, sans-serif", text)
-        if "data:" in text or "opacity: " in text:
-            return text
-        return re.sub(r"(?<![\w#.-])-?\d+\.\d{2,}", lambda hit: f"{float(hit[0]):.1f}".removesuffix(".0"), text)
-
-    svg = re.sub(r"<[^>]+>", shorten, svg)
-    return re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", " ", svg)).strip()

@@ -20,7 +20,7 @@
     const style = getComputedStyle(root);
     const colour = (name) => { const probe = document.createElement("i"); probe.style.color = `var(--${name})`; root.append(probe); const value = getComputedStyle(probe).color; probe.remove(); return value; };
     const [ink, line, faint, paper] = ["ink", "line-strong", "line", "paper"].map(colour);
-    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8 } };
+    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8, font: { size: 13 } }, minorloglabels: "complete" };
     return { layout: {
       font: { color: ink, family: style.getPropertyValue("--ui"), size: 13 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: axis, yaxis: axis,
@@ -44,7 +44,7 @@
     const near = (figure) => { const box = figure.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight ? 0 : 1; };
     for (const figure of figures.sort((a, b) => near(a) - near(b))) {
       const chart = JSON.parse(figure.querySelector("script").textContent);
-      for (const [name, axis] of Object.entries(chart.layout)) if (/^[xy]axis/.test(name) && axis.type === "log") axis.nticks ??= 5; // 1, 2, 5 and not every digit
+      for (const [name, axis] of Object.entries(chart.layout)) if (/^[xy]axis/.test(name) && axis.type === "log") axis.nticks ??= 5; // 10, 20, 50 and not every digit
       await Plotly.newPlot(figure.querySelector(".plot"), {
         data: chart.data, layout: { ...chart.layout, width: undefined, autosize: true, template: template() },
         config: { ...chart.config, responsive: true, displaylogo: false, displayModeBar: false }, frames: chart.frames,

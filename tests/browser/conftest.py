@@ -1,0 +1,76 @@
+"""A Chromium without a network, the exported pages, and a hostile notebook to export."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+REPORTS = Path(os.environ.get("REPORTS", ROOT / "reports"))
+LAB_PYTHON = ROOT / ".lab" / "venv" / "bin" / "python"
+EXPORT = ROOT / "notebooks" / "tools" / "export.py"
+CHART = "application/vnd.plotly.v1+json"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def outputs(notebook: Path, kind: str) -> list[Any]:
+    """Every output of a MIME type, in order."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    data = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    return [item[kind] for item in data if kind in item]
+
+
+def export(*arguments: Path | str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([LAB_PYTHON, EXPORT, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium on PATH (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield launched
+        launched.close()
+
+
+class Visit:
+    """One page opened with the network off, and all that it asked for or complained about."""
+
+    def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
+        self.context: BrowserContext = browser.new_context(offline=True, accept_downloads=True, **options)
+        self.page: Page = self.context.new_page()
+        self.path = path
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.goto(path.as_uri())
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def drawn(self) -> Page:
+        """The page once it says that all its charts are drawn."""
+        self.page.locator("html[data-charts], html:not(:has(figure.chart))").wait_for(state="attached")
+        return self.page
+
+    def strangers(self) -> list[str]:
+        """Requests for anything but the page itself and what lies inside it."""
+        return [url for url in self.requests if url != self.path.as_uri() and not url.startswith(("data:", "blob:"))]
