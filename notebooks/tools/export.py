@@ -55,7 +55,7 @@ def export_index(folder: Path, known: Iterable[Report] = ()) -> Path:
         read_already.get(path.stem) or read(nbformat.read(path, as_version=4), path.stem)
         for path in sorted(folder.glob("*.ipynb"))
     ]
-    reports.sort(key=lambda report: (report.letter == "", report.letter, report.name))
+    reports.sort(key=lambda report: (report.letter, report.name))  # the overview has none and comes first
     board: dict[str, dict[str, object]] = {}
     for report in reports:
         for claim in report.claims:

@@ -70,6 +70,11 @@ class Report:
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def subject(self) -> str:
+        """The title without its letter, which the index shows beside it."""
+        return re.sub(r"^Report [A-Z] [–-] ", "", self.title)
+
+    @property
     def charts(self) -> int:
         return sum(block["kind"] == "chart" for block in self.blocks)
 
@@ -192,6 +197,9 @@ def chart(data: dict[str, Any], number: int) -> dict[str, Any]:
     drawing = copy.deepcopy(data[CHART])
     layout = drawing.setdefault("layout", {})
     title = layout.pop("title", "")
+    layout.pop("margin", None)  # made for a title above the chart
+    if layout.get("sliders"):
+        layout["margin"] = {"r": 48}  # the last label stands half outside
     title = re.sub(r"<[^>]+>", "", (title.get("text") if isinstance(title, dict) else title) or "")
     meta = layout.get("meta")
     description = (meta.get("description") if isinstance(meta, dict) else "") or data.get("text/plain", "") or title
@@ -202,7 +210,7 @@ def chart(data: dict[str, Any], number: int) -> dict[str, Any]:
         "title": title,
         "description": description,
         "height": layout.get("height") or 420,
-        "wide": columns > 1,
+        "wide": columns > 1 or bool(layout.get("sliders")),
         "still": "data:image/svg+xml," + quote(to_svg(drawing), safe=" !$'()*+,-./:;=?@_~"),
         "json": Markup(json.dumps(drawing, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")),
     }

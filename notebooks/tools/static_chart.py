@@ -44,10 +44,11 @@ def to_svg(chart: dict[str, Any]) -> str:
         figure = Figure(figsize=(WIDTH / 96, height / 96), layout="constrained")
         FigureCanvasSVG(figure)
         panels = lay_out(figure, chart)
-        drawn = [trace for trace in chart["data"] if trace.get("visible", True) is True]
+        traces = last_step(chart)
+        drawn = [trace for trace in traces if trace.get("visible", True) is True]
         for panel_key, panel in panels.items():
             panel.bars = [trace for trace in drawn if trace.get("type") == "bar" and keys(trace) == panel_key]
-        for number, trace in enumerate(chart["data"]):
+        for number, trace in enumerate(traces):
             if trace in drawn:
                 draw(panels[keys(trace)], trace, number)
         for panel in panels.values():
@@ -57,9 +58,20 @@ def to_svg(chart: dict[str, Any]) -> str:
         for note in layout.get("annotations") or []:
             annotate(panels, note)
         legend(figure, panels, drawn, layout)
+        if chart.get("frames"):
+            figure.suptitle(plain(chart["frames"][-1].get("name")), fontsize=9.5)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=False, metadata={"Date": None, "Creator": None})
     return compact(out.getvalue())
+
+
+def last_step(chart: dict[str, Any]) -> list[Trace]:
+    """The traces as they stand after the last frame of an animation; its name becomes the picture's heading."""
+    traces = [dict(trace) for trace in chart["data"]]
+    for frame in (chart.get("frames") or [])[-1:]:
+        for at, change in zip(frame.get("traces") or range(len(traces)), frame.get("data") or [], strict=False):
+            traces[at] |= change
+    return traces
 
 
 def keys(trace: Trace) -> tuple[str, str]:
@@ -162,7 +174,9 @@ def finish(panel: Panel) -> None:
         if axis.get("visible") is False:
             ax.grid(False, axis=which)
         if axis.get("scaleanchor"):
-            ax.set_aspect(axis.get("scaleratio") or 1, adjustable="datalim")
+            ax.set_aspect(
+                axis.get("scaleratio") or 1, adjustable="box" if axis.get("constrain") == "domain" else "datalim"
+            )
 
 
 def power(value: float, _at: int | None = None) -> str:
@@ -246,7 +260,8 @@ def draw_shape(panels: dict[tuple[str, str], Panel], shape: dict[str, Any]) -> N
 def annotate(panels: dict[tuple[str, str], Panel], note: dict[str, Any]) -> None:
     panel, (at, transform) = place(panels, note)
     x, y, text = at("x", note.get("x", 0.5)), at("y", note.get("y", 0.5)), plain(note.get("text"))
-    if note.get("yref") == "paper" and note.get("xref") == "paper" and y >= 0.98 and 0.3 < x < 0.7:
+    free = all(note.get(f"{which}ref", which).endswith(("paper", "domain")) for which in ("x", "y"))
+    if free and y >= 0.98 and 0.3 < x < 0.7:
         panel.ax.set_title(text)  # a facet's heading
         return
     arrow = note.get("showarrow", True)

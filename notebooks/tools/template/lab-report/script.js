@@ -27,6 +27,8 @@
       margin: { l: 56, r: 16, t: 28, b: 48 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: ink },
       legend: { orientation: "h", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" },
       hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink } }, annotationdefaults: { arrowcolor: line },
+      sliderdefaults: { bgcolor: faint, bordercolor: line, activebgcolor: line, tickcolor: line, font: { color: ink, size: 12 } },
+      updatemenudefaults: { bgcolor: paper, bordercolor: line, font: { color: ink, size: 12 } },
     } };
   }
 
