@@ -97,6 +97,14 @@ pub enum Error {
         /// The system's message.
         reason: String,
     },
+    /// A claim of a report that is unknown, or whose verdict comes out otherwise than on record.
+    #[error("claim {id} {reason}")]
+    Claim {
+        /// The claim's name, such as `B12-gd`.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An iterative decomposition that did not converge.
     #[error("{what} did not converge")]
     NotConverged {

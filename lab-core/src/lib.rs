@@ -3,12 +3,16 @@
 mod data;
 mod error;
 mod evaluate;
+#[cfg(feature = "notebook")]
+pub mod notebook;
 mod random;
 mod threads;
 
 pub use data::{Labelled, Scale, iris, scale};
 pub use error::{Error, Result};
 pub use evaluate::{Summary, accuracy, run_seeds};
+#[cfg(feature = "notebook")]
+pub use notebook::prelude;
 pub use random::{Init, Random, Seed};
 
 /// A dense matrix of `f64`.

@@ -1,0 +1,232 @@
+//! Charts in the house style: no chart without a title, both axis names and a description in words.
+
+mod render;
+#[cfg(test)]
+mod tests;
+mod traces;
+mod values;
+
+pub use values::Values;
+
+use serde_json::Value;
+
+use super::display::{Bundle, Show, failure};
+use crate::{Error, Result};
+
+/// What every chart must say in words: the fields have no default, so a chart without them does not compile, and
+/// empty ones are refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Labels<'a> {
+    /// The title.
+    pub title: &'a str,
+    /// The x axis' name, with its unit.
+    pub x: &'a str,
+    /// The y axis' name, with its unit.
+    pub y: &'a str,
+    /// One or two sentences that say what is to be seen, for readers who cannot see it.
+    pub about: &'a str,
+}
+
+/// One chart, built step by step and shown as the last value of a cell.
+///
+/// ```
+/// use lab_core::prelude::*;
+///
+/// let losses = [9.0, 4.0, 2.0, 1.5];
+/// let chart = Chart::new(Labels {
+///     title: "Loss of gradient descent",
+///     x: "epoch",
+///     y: "squared Frobenius loss (cm²)",
+///     about: "The loss falls from 9 to 1.5 in three epochs and stays above the SVD's 1.2.",
+/// })
+/// .line("gradient descent", 0..4, &losses)
+/// .horizontal(1.2, "truncated SVD");
+/// assert_eq!(chart.json()?["data"][0]["name"], "gradient descent");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Chart {
+    title: String,
+    about: String,
+    panels: Vec<Panel>,
+    problem: Option<Error>,
+}
+
+/// One pair of axes and what is drawn on it.
+#[derive(Debug, Clone)]
+struct Panel {
+    title: String,
+    x: Scale,
+    y: Scale,
+    equal: bool,
+    marks: Vec<Mark>,
+    rules: Vec<Rule>,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone)]
+struct Scale {
+    name: String,
+    log: bool,
+    range: Option<(f64, f64)>,
+}
+
+/// One trace: its name in the legend, its colour and its data.
+#[derive(Debug, Clone)]
+struct Mark {
+    name: String,
+    colour: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Line { x: Vec<f64>, y: Vec<f64> },
+    Points { x: Vec<f64>, y: Vec<f64>, text: Vec<String> },
+    Bars { labels: Vec<String>, values: Vec<f64> },
+    Histogram { values: Vec<f64>, width: f64 },
+    Box { values: Vec<f64> },
+    Heat { x: Vec<String>, y: Vec<String>, z: Vec<Vec<f64>> },
+}
+
+/// A dashed line across the whole panel, with its label.
+#[derive(Debug, Clone)]
+struct Rule {
+    at: f64,
+    label: String,
+    vertical: bool,
+}
+
+/// One position of the slider: the coordinates of the panel's last `points.len()` traces.
+#[derive(Debug, Clone)]
+struct Step {
+    label: String,
+    points: Vec<(Vec<f64>, Vec<f64>)>,
+}
+
+impl Chart {
+    /// An empty chart.
+    pub fn new(labels: Labels<'_>) -> Chart {
+        let scale = |name: &str| Scale { name: name.to_owned(), log: false, range: None };
+        let said = [("title", labels.title), ("x", labels.x), ("y", labels.y), ("about", labels.about)];
+        let problem =
+            said.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(name, text)| Error::Param {
+                name,
+                rule: "some words: a chart has a title, two axis names and a description",
+                found: format!("{text:?}"),
+            });
+        let panel = Panel {
+            title: String::new(),
+            x: scale(labels.x),
+            y: scale(labels.y),
+            equal: false,
+            marks: Vec::new(),
+            rules: Vec::new(),
+            steps: Vec::new(),
+        };
+        Chart { title: labels.title.to_owned(), about: labels.about.to_owned(), panels: vec![panel], problem }
+    }
+
+    /// Charts beside each other under one title; their own titles stand above the panels. Legend entries of the same
+    /// name belong together.
+    pub fn side_by_side(title: &str, about: &str, charts: impl IntoIterator<Item = Chart>) -> Chart {
+        let mut whole = Chart::new(Labels { title, x: "-", y: "-", about });
+        whole.panels.clear();
+        for chart in charts {
+            let title = chart.title;
+            whole
+                .panels
+                .extend(chart.panels.into_iter().map(|panel| Panel { title: title.clone(), ..panel }));
+            whole.problem = whole.problem.or(chart.problem);
+        }
+        if whole.panels.iter().filter(|panel| !panel.steps.is_empty()).count() > 1 {
+            whole.refuse("charts", "at most one with a slider", "two or more");
+        }
+        whole
+    }
+
+    /// A dashed horizontal line at `y = at`.
+    #[must_use]
+    pub fn horizontal(mut self, at: f64, label: &str) -> Chart {
+        self.panel().rules.push(Rule { at, label: label.to_owned(), vertical: false });
+        self
+    }
+
+    /// A dashed vertical line at `x = at`.
+    #[must_use]
+    pub fn vertical(mut self, at: f64, label: &str) -> Chart {
+        self.panel().rules.push(Rule { at, label: label.to_owned(), vertical: true });
+        self
+    }
+
+    /// A logarithmic x axis.
+    #[must_use]
+    pub fn log_x(mut self) -> Chart {
+        self.panel().x.log = true;
+        self
+    }
+
+    /// A logarithmic y axis.
+    #[must_use]
+    pub fn log_y(mut self) -> Chart {
+        self.panel().y.log = true;
+        self
+    }
+
+    /// The same scale on both axes, so that angles and shapes are true.
+    #[must_use]
+    pub fn equal_axes(mut self) -> Chart {
+        self.panel().equal = true;
+        self
+    }
+
+    /// The part of the x axis that is shown.
+    #[must_use]
+    pub fn x_range(mut self, low: f64, high: f64) -> Chart {
+        self.panel().x.range = Some((low, high));
+        self
+    }
+
+    /// The part of the y axis that is shown.
+    #[must_use]
+    pub fn y_range(mut self, low: f64, high: f64) -> Chart {
+        self.panel().y.range = Some((low, high));
+        self
+    }
+
+    /// The chart as plotly's JSON: `data`, `layout` (with the description in `meta.description`), `config` and, with a
+    /// slider, `frames`; numbers rounded to six significant digits.
+    ///
+    /// # Errors
+    /// The first mistake made on the way here: an empty label, lengths that do not match, an empty chart.
+    pub fn json(&self) -> Result<Value> {
+        match &self.problem {
+            Some(problem) => Err(problem.clone()),
+            None if self.panels.iter().all(|panel| panel.marks.is_empty()) => {
+                Err(Error::Empty { what: "a chart" })
+            }
+            None => Ok(render::json(self)),
+        }
+    }
+
+    /// The panel being built: the last.
+    fn panel(&mut self) -> &mut Panel {
+        let last = self.panels.len() - 1;
+        &mut self.panels[last]
+    }
+
+    /// Keeps the first mistake, to be reported when the chart is shown.
+    fn refuse(&mut self, name: &'static str, rule: &'static str, found: &str) {
+        self.problem.get_or_insert(Error::Param { name, rule, found: found.to_owned() });
+    }
+}
+
+impl Show for Chart {
+    fn bundle(&self) -> Bundle {
+        match self.json() {
+            Ok(json) => Bundle::plain(format!("{} - {}", self.title, self.about))
+                .with("application/vnd.plotly.v1+json", json.to_string()),
+            Err(error) => failure(&error),
+        }
+    }
+}

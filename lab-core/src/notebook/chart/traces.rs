@@ -1,0 +1,167 @@
+//! What can be drawn on a chart.
+
+use super::{Chart, Kind, Mark, Step, Values};
+use crate::{Error, Labelled, Matrix};
+
+impl Chart {
+    /// A line through the points `(x, y)`.
+    #[must_use]
+    pub fn line(mut self, name: &str, x: impl Values, y: impl Values) -> Chart {
+        let (x, y) = self.pair(name, &x, &y);
+        self.mark(name, Kind::Line { x, y })
+    }
+
+    /// Points at `(x, y)`; each one's text is shown on hover.
+    #[must_use]
+    pub fn points<T: Into<String>>(
+        mut self,
+        name: &str,
+        x: impl Values,
+        y: impl Values,
+        text: impl IntoIterator<Item = T>,
+    ) -> Chart {
+        let (x, y) = self.pair(name, &x, &y);
+        let text: Vec<String> = text.into_iter().map(Into::into).collect();
+        if !text.is_empty() && text.len() != x.len() {
+            self.refuse("text", "none, or one for each point", &text.len().to_string());
+        }
+        self.mark(name, Kind::Points { x, y, text })
+    }
+
+    /// The first two columns of `positions` `(rows, 2 or more)` as points coloured by the rows' classes; hover says
+    /// `row 35, Iris-setosa` (rows from 1).
+    #[must_use]
+    pub fn classes(mut self, positions: &Matrix, rows: &Labelled) -> Chart {
+        let Some(by_class) = self.split(positions, rows) else { return self };
+        for (class, (x, y)) in by_class.into_iter().enumerate() {
+            let name = &rows.classes[class];
+            let members = rows.y.iter().enumerate().filter(|(_, label)| **label == class);
+            let text = members.map(|(row, _)| format!("row {}, {name}", row + 1)).collect();
+            self = self.mark(name, Kind::Points { x, y, text });
+        }
+        self
+    }
+
+    /// Points by class that move: one step of a slider for each labelled matrix, beginning with the first; on fixed
+    /// axes that hold them all.
+    #[must_use]
+    pub fn moving_classes<L: Into<String>>(
+        mut self,
+        steps: impl IntoIterator<Item = (L, Matrix)>,
+        rows: &Labelled,
+    ) -> Chart {
+        let steps: Vec<(String, Matrix)> = steps.into_iter().map(|(label, at)| (label.into(), at)).collect();
+        let Some((_, first)) = steps.first() else {
+            self.refuse("steps", "at least one", "none");
+            return self;
+        };
+        self = self.classes(first, rows);
+        for (label, positions) in &steps {
+            let Some(points) = self.split(positions, rows) else { return self };
+            self.panel().steps.push(Step { label: label.clone(), points });
+        }
+        let panel = self.panel();
+        panel.x.range = range(panel.steps.iter().flat_map(|step| &step.points).flat_map(|(x, _)| x));
+        panel.y.range = range(panel.steps.iter().flat_map(|step| &step.points).flat_map(|(_, y)| y));
+        self
+    }
+
+    /// One bar for each label.
+    #[must_use]
+    pub fn bars<T: Into<String>>(
+        mut self,
+        name: &str,
+        labels: impl IntoIterator<Item = T>,
+        values: impl Values,
+    ) -> Chart {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        let values = values.values();
+        if labels.len() != values.len() {
+            self.refuse("values", "one for each label", &format!("{} for {}", values.len(), labels.len()));
+        }
+        self.mark(name, Kind::Bars { labels, values })
+    }
+
+    /// How many per cent of the values fall into each bin of this width; several histograms lie over one another.
+    #[must_use]
+    pub fn histogram(mut self, name: &str, values: impl Values, width: f64) -> Chart {
+        if !(width.is_finite() && width > 0.0) {
+            self.refuse("width", "finite and above 0", &width.to_string());
+        }
+        self.mark(name, Kind::Histogram { values: values.values(), width })
+    }
+
+    /// A box plot of the values: median, quartiles, whiskers and outliers.
+    #[must_use]
+    pub fn boxed(self, name: &str, values: impl Values) -> Chart {
+        self.mark(name, Kind::Box { values: values.values() })
+    }
+
+    /// A heat map of `z` `(rows, columns)`, with one label for each row and column; the first row on top.
+    #[must_use]
+    pub fn heat<T: Into<String>>(
+        mut self,
+        name: &str,
+        rows: impl IntoIterator<Item = T>,
+        columns: impl IntoIterator<Item = T>,
+        z: &Matrix,
+    ) -> Chart {
+        let y: Vec<String> = rows.into_iter().map(Into::into).collect();
+        let x: Vec<String> = columns.into_iter().map(Into::into).collect();
+        if (y.len(), x.len()) != z.dim() {
+            self.refuse("labels", "one for each row and column", &format!("{} and {}", y.len(), x.len()));
+        }
+        let z = z.rows().into_iter().map(|row| row.to_vec()).collect();
+        self.mark(name, Kind::Heat { x, y, z })
+    }
+
+    /// Adds a trace; a name used before keeps its colour.
+    fn mark(mut self, name: &str, kind: Kind) -> Chart {
+        let panel = self.panel();
+        let named = panel.marks.iter().find(|mark| mark.name == name).map(|mark| mark.colour);
+        let colour =
+            named.unwrap_or_else(|| panel.marks.iter().map(|mark| mark.colour + 1).max().unwrap_or(0));
+        panel.marks.push(Mark { name: name.to_owned(), colour, kind });
+        self
+    }
+
+    fn pair(&mut self, name: &str, x: &impl Values, y: &impl Values) -> (Vec<f64>, Vec<f64>) {
+        let (x, y) = (x.values(), y.values());
+        if x.len() != y.len() && self.problem.is_none() {
+            self.problem = Some(Error::Shape {
+                what: format!("y of the trace {name:?}"),
+                expected: format!("as long as x ({})", x.len()),
+                found: y.len().to_string(),
+            });
+        }
+        (x, y)
+    }
+
+    /// The first two columns by class, or `None` after noting why not.
+    fn split(&mut self, positions: &Matrix, rows: &Labelled) -> Option<Vec<(Vec<f64>, Vec<f64>)>> {
+        if positions.nrows() != rows.y.len() || positions.ncols() < 2 {
+            let found = format!("{} x {}", positions.nrows(), positions.ncols());
+            let expected = format!("{} x 2 or wider", rows.y.len());
+            self.problem.get_or_insert(Error::Shape { what: "positions".into(), expected, found });
+            return None;
+        }
+        let mut by_class = vec![(Vec::new(), Vec::new()); rows.classes.len()];
+        for (row, (at, &class)) in positions.rows().into_iter().zip(&rows.y).enumerate() {
+            let Some((x, y)) = by_class.get_mut(class) else {
+                let classes = rows.classes.len();
+                self.problem.get_or_insert(Error::Label { row, found: class, classes });
+                return None;
+            };
+            x.push(at[0]);
+            y.push(at[1]);
+        }
+        Some(by_class)
+    }
+}
+
+/// The range that holds all values, with a margin of 5 % on either side.
+fn range<'a>(values: impl Iterator<Item = &'a f64>) -> Option<(f64, f64)> {
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    let margin = 0.05 * (high - low);
+    (low <= high).then_some((low - margin, high + margin))
+}

@@ -1,0 +1,120 @@
+//! What our own computation says to a claim, and the table of verdicts.
+
+use std::collections::HashSet;
+
+use polars::df;
+use polars::prelude::{Column, DataFrame};
+
+use super::{Claim, Verdict, claims};
+use crate::notebook::table::{IntoTable, Table, escape};
+use crate::{Error, Result};
+
+/// A claim beside our own result, and the verdict that follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The claim.
+    pub claim: Claim,
+    /// Our own result, as a number.
+    pub value: f64,
+    /// Our own result, as the table shows it.
+    pub ours: String,
+    /// How far the two lie apart, as the table shows it.
+    pub difference: String,
+    /// The verdict computed from the two.
+    pub verdict: Verdict,
+}
+
+impl Finding {
+    /// The reported figure for reading: numbers as printed, a table by its medians, matrices by their number.
+    fn reported(&self) -> String {
+        match self.claim.matrices() {
+            Ok(matrices) if matrices.len() > 1 => format!("{} matrices", matrices.len()),
+            Ok(matrices) if matrices[0].len() > 1 => {
+                let medians: Vec<String> = matrices[0]
+                    .columns()
+                    .into_iter()
+                    .map(|column| format!("{:.3}", super::check::quantile(&column.to_vec(), 0.5)))
+                    .collect();
+                format!("medians {}", medians.join(" / "))
+            }
+            _ => self.claim.reported.clone(),
+        }
+    }
+}
+
+/// The table of verdicts: claim, reported, ours, difference, verdict, and why.
+///
+/// ```
+/// use lab_core::prelude::*;
+///
+/// let svd = claim("B12-svd")?.number(15.228833347803338)?;
+/// let html = verdicts(&[svd])?.bundle().get("text/html").unwrap().to_owned();
+/// assert!(html.contains("<tr data-claim=\"B12-svd\" data-verdict=\"reproduced\">"));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Claim`] if a claim comes twice, [`Error::Empty`] without findings.
+pub fn verdicts(findings: &[Finding]) -> Result<Table> {
+    if findings.is_empty() {
+        return Err(Error::Empty { what: "findings" });
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = findings.iter().find(|finding| !seen.insert(&finding.claim.id)) {
+        return Err(twice.claim.error("is in this table twice".into()));
+    }
+    let column = |cell: &dyn Fn(&Finding) -> String| findings.iter().map(cell).collect::<Vec<String>>();
+    let frame = df![
+        "claim" => column(&|finding| finding.claim.id.clone()),
+        "quantity" => column(&|finding| finding.claim.quantity.clone()),
+        "reported" => column(&Finding::reported),
+        "ours" => column(&|finding| finding.ours.clone()),
+        "difference" => column(&|finding| finding.difference.clone()),
+        "verdict" => column(&|finding| finding.verdict.to_string()),
+        "note" => column(&|finding| finding.claim.note.clone()),
+    ];
+    let frame = frame.map_err(|error| findings[0].claim.error(error.to_string()))?;
+    let attributes = findings.iter().map(|finding| {
+        format!(" data-claim=\"{}\" data-verdict=\"{}\"", escape(&finding.claim.id), finding.verdict)
+    });
+    Ok(frame.table().row_attributes(attributes.collect()))
+}
+
+/// One report's questions and how many of their claims came to each verdict.
+///
+/// ```
+/// use lab_core::prelude::*;
+///
+/// // Report B has more claims than this one: the scoreboard names those left out.
+/// let findings = [claim("B12-svd")?.number(15.228833347803338)?];
+/// assert!(scoreboard("B", &findings).unwrap_err().to_string().contains("B12-gd"));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Claim`] if a claim of the report has no finding, [`Error::Empty`] if there is no such report.
+pub fn scoreboard(report: &str, findings: &[Finding]) -> Result<DataFrame> {
+    let claims: Vec<Claim> = claims()?.into_iter().filter(|claim| claim.report == report).collect();
+    if claims.is_empty() {
+        return Err(Error::Empty { what: "the list of the report's claims" });
+    }
+    if let Some(left_out) =
+        claims.iter().find(|claim| findings.iter().all(|found| found.claim.id != claim.id))
+    {
+        return Err(left_out.error("has not been checked".into()));
+    }
+    let mut questions: Vec<&str> = claims.iter().map(|claim| claim.question.as_str()).collect();
+    questions.sort_unstable();
+    questions.dedup();
+    let count = |question: &str, verdict: Verdict| {
+        let here =
+            findings.iter().filter(|found| found.claim.report == report && found.claim.question == question);
+        here.filter(|found| found.verdict == verdict).count() as u64
+    };
+    let mut columns = vec![Column::new("question".into(), &questions)];
+    for verdict in Verdict::ALL {
+        let counts: Vec<u64> = questions.iter().map(|question| count(question, verdict)).collect();
+        columns.push(Column::new(verdict.to_string().into(), counts));
+    }
+    DataFrame::new(questions.len(), columns).map_err(|error| claims[0].error(error.to_string()))
+}

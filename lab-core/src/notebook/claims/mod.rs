@@ -1,0 +1,290 @@
+//! The claims of the five reports: what each says, how it is checked, and the verdict that every run must reach again.
+
+mod check;
+mod finding;
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use csv_core::{ReadFieldResult, Reader};
+pub use finding::{Finding, scoreboard, verdicts};
+use ndarray::Array2;
+
+use crate::{Error, Matrix, Result};
+
+/// `data/claims.csv` as it was when this crate was built.
+const CSV: &str = include_str!("../../../../data/claims.csv");
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// A figure that comes out again, within its printed digits or within its distribution.
+    Reproduced,
+    /// A statement that holds.
+    Right,
+    /// A statement that holds in a weaker form only.
+    Loose,
+    /// A figure or statement that does not hold.
+    Wrong,
+}
+
+impl Verdict {
+    /// All verdicts, from best to worst.
+    pub const ALL: [Verdict; 4] = [Verdict::Reproduced, Verdict::Right, Verdict::Loose, Verdict::Wrong];
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verdict::Reproduced => "reproduced",
+            Verdict::Right => "right",
+            Verdict::Loose => "loose",
+            Verdict::Wrong => "wrong",
+        })
+    }
+}
+
+impl FromStr for Verdict {
+    type Err = String;
+
+    fn from_str(word: &str) -> std::result::Result<Verdict, String> {
+        let known = Verdict::ALL.into_iter().find(|verdict| verdict.to_string() == word);
+        known.ok_or_else(|| format!("verdict must be reproduced, right, loose or wrong, found {word:?}"))
+    }
+}
+
+/// How a claim is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Against a number that every correct computation gives.
+    Exact,
+    /// Against many runs that differ in their random start.
+    Distribution,
+    /// A statement, settled by a measurement.
+    Law,
+    /// A figure, drawn again.
+    Figure,
+}
+
+impl FromStr for Check {
+    type Err = String;
+
+    fn from_str(word: &str) -> std::result::Result<Check, String> {
+        match word {
+            "exact" => Ok(Check::Exact),
+            "distribution" => Ok(Check::Distribution),
+            "law" => Ok(Check::Law),
+            "figure" => Ok(Check::Figure),
+            _ => Err(format!("check must be exact, distribution, law or figure, found {word:?}")),
+        }
+    }
+}
+
+/// One line of `data/claims.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The report, `A` to `E`.
+    pub report: String,
+    /// The question in the report's own numbering.
+    pub question: String,
+    /// The claim's name, such as `B12-gd`.
+    pub id: String,
+    /// What is claimed.
+    pub quantity: String,
+    /// The report's figure: a number; a table or matrices (`;` between rows, `|` between matrices); or the word
+    /// `claim`, `code` or `figure`.
+    pub reported: String,
+    /// How it is checked.
+    pub check: Check,
+    /// What our own measurement must agree with: a number, or quantiles such as `q1=7.155;median=7.160`.
+    pub reference: String,
+    /// How closely: a distance, a range `low..high`, or for quantiles a share of the runs.
+    pub tolerance: String,
+    /// The verdict that every run must reach again.
+    pub verdict: Verdict,
+    /// Why, in a few words; may be empty.
+    pub note: String,
+}
+
+impl Claim {
+    /// Reads all claims of a CSV text with the columns of `data/claims.csv`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with the line and column of the first cell that breaks a rule.
+    pub fn read_all(csv: &str) -> Result<Vec<Claim>> {
+        let lines = records(csv);
+        let header: Vec<&str> =
+            lines.first().map(|line| line.iter().map(String::as_str).collect()).unwrap_or_default();
+        if header != COLUMNS {
+            let reason = format!("the columns must be {COLUMNS:?}, found {header:?}");
+            return Err(Error::Data { row: 1, column: 0, reason });
+        }
+        let claims =
+            lines.into_iter().enumerate().skip(1).map(|(line, cells)| Claim::from_cells(line + 1, cells));
+        claims.collect()
+    }
+
+    fn from_cells(row: usize, cells: Vec<String>) -> Result<Claim> {
+        let at = |column: usize| move |reason: String| Error::Data { row, column, reason };
+        let found = cells.len();
+        let [report, question, id, quantity, reported, check, reference, tolerance, verdict, note] =
+            <[String; COLUMNS.len()]>::try_from(cells)
+                .map_err(|_| at(0)(format!("a claim has {} cells, found {found}", COLUMNS.len())))?;
+        let claim = Claim {
+            check: check.parse().map_err(at(6))?,
+            verdict: verdict.parse().map_err(at(9))?,
+            report,
+            question,
+            id,
+            quantity,
+            reported,
+            reference,
+            tolerance,
+            note,
+        };
+        let word = matches!(claim.reported.as_str(), "claim" | "code" | "figure");
+        let fits = match claim.check {
+            Check::Exact | Check::Distribution => !word && claim.matrices().is_ok(),
+            Check::Law => matches!(claim.reported.as_str(), "claim" | "code"),
+            Check::Figure => claim.reported == "figure",
+        };
+        let rule =
+            "reported must be numbers for exact and distribution, claim or code for law, figure for figure";
+        if fits { Ok(claim) } else { Err(at(5)(format!("{rule}, found {:?}", claim.reported))) }
+    }
+
+    /// The reported figure as a number.
+    ///
+    /// # Errors
+    /// [`Error::Claim`] if it is none.
+    pub fn value(&self) -> Result<f64> {
+        self.reported
+            .parse()
+            .map_err(|_| self.error(format!("reported is not a number: {:?}", self.reported)))
+    }
+
+    /// The reported table or matrices, in the report's order.
+    ///
+    /// # Errors
+    /// [`Error::Claim`] if a cell is not a number or the rows differ in length.
+    pub fn matrices(&self) -> Result<Vec<Matrix>> {
+        self.reported.split('|').map(|text| self.matrix(text)).collect()
+    }
+
+    fn matrix(&self, text: &str) -> Result<Matrix> {
+        let wrong = |_| self.error(format!("reported must be rows of numbers of one length, found {text:?}"));
+        let cells: std::result::Result<Vec<f64>, ()> =
+            text.replace(';', " ").split_whitespace().map(|cell| cell.parse().map_err(drop)).collect();
+        let rows = text.split(';').count();
+        let cells = cells.map_err(wrong)?;
+        let columns = cells.len() / rows;
+        let even = text.split(';').all(|row| row.split_whitespace().count() == columns);
+        if !even || columns == 0 {
+            return Err(wrong(()));
+        }
+        Array2::from_shape_vec((rows, columns), cells).map_err(|_| wrong(()))
+    }
+
+    /// An error about this claim.
+    fn error(&self, reason: String) -> Error {
+        Error::Claim { id: self.id.clone(), reason }
+    }
+}
+
+const COLUMNS: [&str; 10] = [
+    "report",
+    "question",
+    "id",
+    "quantity",
+    "reported",
+    "check",
+    "reference",
+    "tolerance",
+    "verdict",
+    "note",
+];
+
+/// All claims, in the order of the reports.
+///
+/// ```
+/// assert_eq!(lab_core::notebook::claims()?.len(), 29);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Data`] if the embedded table breaks a rule.
+pub fn claims() -> Result<Vec<Claim>> {
+    Claim::read_all(CSV)
+}
+
+/// One claim by its name.
+///
+/// ```
+/// let claim = lab_core::notebook::claim("B12-svd")?;
+/// assert_eq!(claim.value()?, 15.228833);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Claim`] if there is none of this name.
+pub fn claim(id: &str) -> Result<Claim> {
+    let found = claims()?.into_iter().find(|claim| claim.id == id);
+    found.ok_or_else(|| Error::Claim { id: id.to_owned(), reason: "no such claim in data/claims.csv".into() })
+}
+
+/// The cells of a CSV text, line by line.
+fn records(csv: &str) -> Vec<Vec<String>> {
+    let (mut reader, mut input) = (Reader::new(), csv.as_bytes());
+    let (mut lines, mut line, mut cell) = (Vec::new(), Vec::new(), Vec::new());
+    let mut buffer = [0; 256];
+    loop {
+        let (result, read, written) = reader.read_field(input, &mut buffer);
+        input = &input[read..];
+        cell.extend_from_slice(&buffer[..written]);
+        if let ReadFieldResult::Field { record_end } = result {
+            line.push(String::from_utf8_lossy(&std::mem::take(&mut cell)).into_owned());
+            if record_end {
+                lines.push(std::mem::take(&mut line));
+            }
+        }
+        if matches!(result, ReadFieldResult::End) {
+            return lines;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_may_hold_commas_quotes_and_line_breaks() {
+        let lines = records("a,\"b, \"\"c\"\"\nd\",\ne,f,g\n");
+        assert_eq!(lines, [["a", "b, \"c\"\nd", ""], ["e", "f", "g"]]);
+    }
+
+    #[test]
+    fn every_claim_has_its_own_name_and_a_readable_figure() {
+        let claims = claims().unwrap();
+        let mut ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), claims.len());
+        assert!(claims.iter().all(|claim| claim.id.starts_with(&claim.report)));
+    }
+
+    #[test]
+    fn tables_and_matrices_are_read() {
+        let matrices = claim("E12-factors").unwrap().matrices().unwrap();
+        assert_eq!(matrices.iter().map(Matrix::dim).collect::<Vec<_>>(), [(3, 2), (3, 2)]);
+        assert_eq!(claim("A22-table").unwrap().matrices().unwrap()[0].dim(), (10, 2));
+    }
+
+    #[test]
+    fn a_broken_table_is_refused_with_its_place() {
+        let broken = CSV.replacen(",reproduced,", ",perfect,", 1);
+        let error = Claim::read_all(&broken).unwrap_err().to_string();
+        assert!(error.starts_with("row 2, column 9") && error.contains("perfect"), "{error}");
+        assert!(matches!(claim("Z99"), Err(Error::Claim { .. })));
+    }
+}

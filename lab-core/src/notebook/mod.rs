@@ -1,0 +1,16 @@
+//! Everything a notebook shows: Polars tables, plotly charts, the claims of the five reports and their verdicts.
+//!
+//! Only this module knows Polars and plotly. A cell ends in a value; [`EvcxrDisplay`] prints it as one bundle of MIME
+//! types, so that the kernel compiles the cell once.
+
+mod chart;
+mod claims;
+mod display;
+mod palette;
+pub mod prelude;
+mod table;
+
+pub use chart::{Chart, Labels, Values};
+pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verdicts};
+pub use display::{Bundle, EvcxrDisplay, Show};
+pub use table::{IntoTable, Table, matrix_frame};
