@@ -42,8 +42,9 @@ pub(super) fn json(chart: &Chart) -> Value {
     let slides: Vec<&Step> = chart.panels.iter().flat_map(|panel| &panel.steps).collect();
     plot.set_layout(layout(chart, &slides));
     plot.set_configuration(Configuration::new().responsive(true).display_logo(false));
-    if !frames.is_empty() {
-        plot.add_frames(&frames);
+    // One by one: add_frames of plotly 0.14.1 enters the first batch twice.
+    for frame in &frames {
+        plot.add_frame(frame.clone());
     }
     let mut json = serde_json::to_value(&plot).unwrap_or_default();
     json["layout"]["meta"] = json!({ "description": chart.about });
