@@ -52,12 +52,12 @@ def export_index(folder: Path, known: Iterable[Report] = ()) -> Path:
     """
     read_already = {report.name: report for report in known}
     reports = [
-        read_already.get(path.stem) or read(nbformat.read(path, as_version=4), path.stem)
+        read_already.get(path.stem) or read(nbformat.read(path, as_version=4), path.stem, pictures=False)
         for path in sorted(folder.glob("*.ipynb"))
     ]
     reports.sort(key=lambda report: (report.letter, report.name))  # the overview has none and comes first
     board: dict[str, dict[str, object]] = {}
-    for report in reports:
+    for report in sorted(reports, key=lambda report: report.letter == ""):  # a claim's link leads to its report
         for claim in report.claims:
             row = board.setdefault(
                 claim.id, {"id": claim.id, "verdict": claim.verdict, "report": report, "claim": claim}

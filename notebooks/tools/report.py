@@ -29,6 +29,7 @@ from pygments.lexers import get_lexer_by_name
 
 from static_chart import to_svg
 
+Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 VERDICTS = ("reproduced", "right", "loose", "wrong")
 MANY_COLUMNS = 8  # of 150 mm of paper
 CHART = "application/vnd.plotly.v1+json"
@@ -67,7 +68,7 @@ class Report:
     lab: dict[str, Any] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
-    blocks: list[dict[str, Any]] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
     @property
     def subject(self) -> str:
@@ -118,7 +119,8 @@ class Prose(IPythonRenderer):
         )
         self.report.headings.append(entry)
         shown = re.sub(r"\s-\s", " – ", text)
-        anchor = f'<a class="anchor" href="#{slug}" aria-label="Link to this section">#</a>'
+        words = words.replace('"', "&quot;")
+        anchor = f'<a class="anchor" href="#{slug}" aria-label="Link to {words}">#</a>'
         return f'<h{level} id="{slug}">{shown} <!--verdicts {slug}-->{anchor}</h{level}>\n'
 
     def inline_math(self, body: str) -> str:
@@ -131,10 +133,13 @@ class Prose(IPythonRenderer):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
 
-def read(notebook: nbformat.NotebookNode, name: str) -> Report:
-    """Everything a page needs from an executed notebook; errors name the cell."""
+def read(notebook: nbformat.NotebookNode, name: str, *, pictures: bool = True) -> Report:
+    """Everything a page needs from an executed notebook; errors name the cell.
+
+    Without `pictures` the charts' still pictures, most of the work, are left out: the index needs verdicts only.
+    """
     report = Report(name, lab=dict(notebook.metadata.get("lab", {})))
-    language = notebook.metadata.get("language_info", {}).get("name", "rust").lower()
+    language = notebook.metadata.get("language_info", {}).get("name", "Rust")
     for number, cell in enumerate(notebook.cells, 1):
         try:
             if cell.cell_type == "markdown":
@@ -143,7 +148,7 @@ def read(notebook: nbformat.NotebookNode, name: str) -> Report:
                 report.blocks.append({"kind": "prose", "html": Markup(html)})
             elif cell.cell_type == "code" and cell.source.strip():
                 for output in cell.outputs:
-                    report.blocks += show(output, report, cell)
+                    report.blocks += show(output, report, cell, pictures)
                 report.blocks.append(code(cell, language))
         except Exception as error:
             raise ValueError(f"{name}, cell {number} ({cell.get('id', 'no id')}): {error}") from error
@@ -164,7 +169,7 @@ def badges(verdicts: Counter[str]) -> Markup:
     )
 
 
-def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookNode) -> list[dict[str, Any]]:
+def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookNode, pictures: bool) -> list[Block]:
     """The blocks of one output: the richest form that this page can show."""
     if output.output_type == "stream":
         return (
@@ -178,7 +183,7 @@ def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookN
         ]
     data = output.data
     if CHART in data:
-        return [chart(data, report.charts + 1)]
+        return [chart(data, report.charts + 1, pictures)]
     if "text/html" in data:
         return [table(data, report, cell)]
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):
@@ -192,7 +197,7 @@ def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookN
     return [{"kind": "text", "html": Markup(ansi2html(data.get("text/plain", ""))), "name": "result"}]
 
 
-def chart(data: dict[str, Any], number: int) -> dict[str, Any]:
+def chart(data: dict[str, Any], number: int, pictures: bool) -> Block:
     """A chart for plotly.js, its still picture, and its caption; the title moves into the caption."""
     drawing = copy.deepcopy(data[CHART])
     layout = drawing.setdefault("layout", {})
@@ -211,12 +216,12 @@ def chart(data: dict[str, Any], number: int) -> dict[str, Any]:
         "description": description,
         "height": layout.get("height") or 420,
         "wide": columns > 1 or bool(layout.get("sliders")),
-        "still": "data:image/svg+xml," + quote(to_svg(drawing), safe=" !$'()*+,-./:;=?@_~"),
+        "still": "data:image/svg+xml," + quote(to_svg(drawing) if pictures else "", safe=" !$'()*+,-./:;=?@_~"),
         "json": Markup(json.dumps(drawing, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")),
     }
 
 
-def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> dict[str, Any]:
+def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> Block:
     """A table through the allow-list, with its claims noted under the heading above it."""
     soup = BeautifulSoup(bleach.clean(data["text/html"], TABLE_TAGS, TABLE_ATTRIBUTES, strip=True), "html.parser")
     columns = [head.get_text(" ", strip=True) for head in soup.select("thead th")]
@@ -264,10 +269,10 @@ def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> 
     }
 
 
-def code(cell: nbformat.NotebookNode, language: str) -> dict[str, Any]:
+def code(cell: nbformat.NotebookNode, language: str) -> Block:
     """A folded cell: its highlighted source and the line that stands for it."""
     source = cell.source.strip("\n")
-    shown = highlight(source, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
+    shown = highlight(source, get_lexer_by_name(language.lower()), HtmlFormatter(nowrap=True))
     seconds = cell.metadata.get("lab", {}).get("seconds")
     first = source.splitlines()[0].strip()
     return {
@@ -276,5 +281,6 @@ def code(cell: nbformat.NotebookNode, language: str) -> dict[str, Any]:
         "id": cell.get("id", ""),
         "lines": source.count("\n") + 1,
         "first": first,
+        "language": language,
         "seconds": seconds,
     }
