@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import unicodedata
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -133,11 +134,13 @@ def test_print_has_every_chart_whole(browser: Browser, path: Path, tmp_path: Pat
         assert visit.complaints == []
     sheets = PdfReader(tmp_path / "page.pdf").pages
     assert all((round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS for sheet in sheets)
-    texts = [re.sub(r"\s", "", sheet.extract_text()) for sheet in sheets]
+    plain = [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in sheets]  # no ligatures
+    texts = [re.sub(r"\s", "", text) for text in plain]
     for number, chart in enumerate(outputs(path.with_suffix(".ipynb"), CHART), 1):
         where = [text for text in texts if f"Figure{number}." in text]
         title = (chart["layout"].get("xaxis") or {}).get("title") or {}
-        words = re.sub(r"<[^>]*>|\s", "", title.get("text", "") if isinstance(title, dict) else title)
+        words = title.get("text", "") if isinstance(title, dict) else title
+        words = re.sub(r"<[^>]*>|\s", "", unicodedata.normalize("NFKC", words))
         assert any(words in text for text in where), f"figure {number}: its axis title and its caption are on one sheet"
 
 
