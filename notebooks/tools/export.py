@@ -39,7 +39,7 @@ def write(path: Path, text: str) -> None:
 
 def export(notebook: Path) -> tuple[Path, Report]:
     """Write `NAME.html` beside the executed `NAME.ipynb`."""
-    page, report = render_report(nbformat.read(notebook, as_version=4), notebook.stem)
+    page, report = render_report(nbformat.read(notebook, as_version=4), notebook.stem, index="index.html")
     target = notebook.with_suffix(".html")
     write(target, page)
     return target, report

@@ -72,11 +72,11 @@ def render(template: str, charts: bool, **values: Any) -> str:
     return templates().get_template(template).render(shell=shell, badges=badges, **values)
 
 
-def render_report(notebook: nbformat.NotebookNode, name: str) -> tuple[str, Report]:
-    """The page of an executed notebook, and what was read from it."""
+def render_report(notebook: nbformat.NotebookNode, name: str, index: str = "") -> tuple[str, Report]:
+    """The page of an executed notebook, and what was read from it; `index` is the page that lists all reports."""
     report = read(notebook, name)
     return render(
-        "report.html.j2", report.charts > 0, report=report, notebook=packed(nbformat.writes(notebook))
+        "report.html.j2", report.charts > 0, report=report, index=index, notebook=packed(nbformat.writes(notebook))
     ), report
 
 
