@@ -1,0 +1,47 @@
+# Run `make help` for the list. Everything that is installed goes into .lab, everything that is made into reports.
+PYTHON ?= python3
+TOOLS := notebooks/tools
+LAB_PYTHON := .lab/venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := reports
+.PHONY: reports lab test test-browser bench lint doctor setup pdf clean help
+
+reports: setup ## run the notebooks that changed and write reports/*.html (the default)
+	@$(LAB_PYTHON) $(TOOLS)/run.py
+
+lab: setup ## open JupyterLab with the Rust kernel
+	@$(LAB_PYTHON) $(TOOLS)/open_lab.py
+
+test: setup ## run all tests, those of the kernel included
+	cargo test --workspace --all-features
+
+bench: ## time the numerics
+	cargo bench -p lab-core
+
+lint: setup ## formatting, clippy, docs and the Python tools
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+	$(LAB_PYTHON) -m compileall -q $(TOOLS)
+
+doctor: ## say what is installed, what is missing and how to mend it
+	@$(PYTHON) $(TOOLS)/doctor.py
+
+setup: ## install what the notebooks need into .lab (only what is missing)
+	@$(PYTHON) $(TOOLS)/prepare.py
+
+test-browser: reports ## open the reports and JupyterLab in a headless Chromium
+	@test -x .lab/browser/bin/python || $(PYTHON) -m venv .lab/browser
+	@.lab/browser/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r tests/browser/requirements.txt
+	.lab/browser/bin/python -m pytest -q -p no:cacheprovider tests/browser
+
+pdf: reports ## print the reports to reports/*.pdf with Chromium
+	@$(LAB_PYTHON) $(TOOLS)/pdf.py
+
+clean: ## delete .lab, reports and target
+	rm -rf .lab reports target
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

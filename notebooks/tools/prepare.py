@@ -1,0 +1,137 @@
+"""Sets up everything the notebooks need, in `.lab` only; run again, it does only what is missing.
+
+Python packages from the locked list, evcxr_jupyter, the kernelspecs, and a warm build of lab-core and what it depends on.
+Needs nothing but Python's standard library, because it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import kernel
+import lab
+
+KINDS = {"rust": "Rust (lab)"}  # name of the kernel, as notebooks state it -> name shown in the menu
+
+PRELUDE = "!cp \"$EVCXR_TMPDIR/pinned.lock\" \"$EVCXR_TMPDIR/Cargo.lock\""
+
+
+def check_tools() -> str:
+    """Name what is missing or too old, with what to do; return the compiler's version."""
+    if sys.version_info < lab.PYTHON_MIN:
+        lab.stop(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed",
+                 "install a newer one and run `make PYTHON=python3.12` (or whatever it is called)")  # fmt: skip
+    if subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True).returncode != 0:
+        lab.stop("this Python cannot make virtual environments",
+                 "install its venv module (Debian and Ubuntu: `apt install python3-venv`)")  # fmt: skip
+    for tool in ("cargo", "rustc"):
+        if lab.output_of([tool, "--version"]) is None:
+            lab.stop(f"{tool} is not on the PATH, or does not run", "install Rust from https://rustup.rs, then open a new terminal")
+    version = lab.output_of(["rustc", "-vV"]) or ""
+    release = re.search(r"release: (\d+)\.(\d+)", version)
+    if release is None or (int(release[1]), int(release[2])) < lab.RUSTC_MIN:
+        lab.stop(f"{version.splitlines()[0]} is too old: 1.95 or newer is needed", "run `rustup update stable`")
+    if os.name != "nt" and shutil.which("cc") is None:
+        lab.stop("no C compiler (`cc`), which Rust needs as its linker",
+                 "install one (Debian and Ubuntu: `apt install gcc`; macOS: `xcode-select --install`)")  # fmt: skip
+    return version
+
+
+def python_packages() -> None:
+    """The virtual environment, from the lock with hashes."""
+    locked = lab.TOOLS / "requirements.txt"
+    stamp = lab.Stamp("python", [locked, sys.version, str(lab.VENV)])
+    if stamp.fresh() and lab.PYTHON.exists():
+        return
+    shutil.rmtree(lab.VENV, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", lab.VENV], check=True)
+    lab.watch("Python packages (100, under a minute)",
+              [lab.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes",
+               "--only-binary=:all:", "-r", locked])  # fmt: skip
+    stamp.set()
+
+
+def evcxr() -> Path:
+    """The kernel's program: one of exactly our version on the PATH, or built here."""
+    found = lab.find_evcxr()
+    if found is None:
+        lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, about five minutes on two cores)",
+                  ["cargo", "install", "evcxr_jupyter", "--version", f"={lab.EVCXR_VERSION}", "--locked", "--force",
+                   "--root", lab.LAB / "evcxr", "--target-dir", lab.LAB / "evcxr" / "target"],
+                  env={**os.environ, **EVCXR_PROFILE})  # fmt: skip
+        shutil.rmtree(lab.LAB / "evcxr" / "target", ignore_errors=True)
+        found = lab.find_evcxr()
+        if found is None:
+            lab.stop(f"the evcxr_jupyter just built is not {lab.EVCXR_VERSION}", "run `make clean` and try again")
+    lab.write_atomically(kernel.EVCXR_PATH, f"{found}\n")
+    return found
+
+
+EVCXR_PROFILE: dict[str, str] = {}
+
+
+def profile() -> str:
+    """The workspace's dev profile as cargo settings: cells get the same levels, and no debug assertions."""
+    manifest = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))
+    lines = ["[profile.dev]", "opt-level = 2", "debug = false", "debug-assertions = false", "overflow-checks = false", ""]
+    packages = manifest.get("profile", {}).get("dev", {}).get("package", {})
+    lines += ['[profile.dev.package."*"]', f"opt-level = {packages.get('*', {}).get('opt-level', 0)}"]
+    for name, settings in packages.items():
+        if name != "*" and "opt-level" in settings:
+            lines += [f'[profile.dev.package."{name}"]', f"opt-level = {settings['opt-level']}"]
+    return "\n".join(lines) + "\n"
+
+
+def kernelspecs() -> None:
+    """What Jupyter and VS Code read, in the virtual environment; and each kernel's settings."""
+    for kind, title in KINDS.items():
+        folder = kernel.folder_of(kind)
+        spec = {
+            "argv": [str(lab.PYTHON), str(lab.TOOLS / "kernel.py"), kind, "{connection_file}"],
+            "display_name": title,
+            "language": "rust",
+            "interrupt_mode": "message" if os.name == "nt" else "signal",
+        }
+        files = {
+            lab.VENV / "share" / "jupyter" / "kernels" / kind / "kernel.json": json.dumps(spec, indent=1) + "\n",
+            folder / ".cargo" / "config.toml": profile(),
+            folder / "evcxr.toml": "[evcxr]\n" + ("" if os.name == "nt" else f"prelude = '''{PRELUDE}'''\n"),
+        }
+        for path, text in files.items():
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                lab.write_atomically(path, text)
+
+
+def warm(rustc: str, program: Path) -> None:
+    """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
+    sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
+    for kind in KINDS:
+        folder = kernel.folder_of(kind)
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(program), str(lab.ROOT), *sources, folder / ".cargo", folder / "evcxr.toml"])
+        if stamp.fresh() and (folder / "warm" / "target").is_dir():
+            continue
+        (folder / "warm").mkdir(parents=True, exist_ok=True)
+        shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
+        lab.watch(f"Kernel `{kind}`: lab-core with Polars and plotly (166 crates at first, one to two minutes)",
+                  [lab.PYTHON, lab.TOOLS / "warm.py", kind], env=lab.jupyter_env())  # fmt: skip
+        stamp.set()
+
+
+def main() -> None:
+    """Do the steps in order; each says nothing when there is nothing to do."""
+    rustc = check_tools()
+    python_packages()
+    program = evcxr()
+    kernelspecs()
+    warm(rustc, program)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Runs the notebooks whose inputs changed, in one kernel, and writes their reports.
+
+    python run.py                      every notebook that is not up to date
+    python run.py lab2_report_b …      only these, by name or path
+    python run.py --all                every notebook
+    python run.py --plan               name those that would run; exit 1 if there are any
+
+An executed notebook, `reports/NAME.ipynb`, is replaced only when all its cells succeeded. The kernel calls a panic and an
+error from `?` a success; while a notebook runs here, both end the process that runs the cells, which the kernel reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lab
+
+if TYPE_CHECKING:
+    from session import Answer, Session
+
+INPUTS = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core/Cargo.toml", "lab-core/src", "data")]
+SELF = [lab.TOOLS / name for name in ("run.py", "session.py", "prepare.py")]
+PAGE = [lab.TOOLS / "template", *lab.TOOLS.glob("*.py")]  # what an HTML page is made from, beside the executed notebook
+
+# evcxr announces a panic, and an error that `?` returned, by one println! each, in code that it writes around the cell.
+# A macro of the same name, defined first, turns these two announcements into the end of the process and passes on the rest.
+STRICT = """\
+macro_rules! println {
+    ("EVCXR_PANIC_NOTIFICATION") => { std::process::exit(101) };
+    ("{}", evcxr_internal_runtime::USER_ERROR_OCCURRED) => { std::process::exit(102) };
+    ($($anything:tt)*) => { std::println!($($anything)*) };
+}"""
+
+
+@dataclass
+class Failure:
+    """The cell that stopped a notebook."""
+
+    notebook: str
+    cell: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"FAILED {self.notebook}, {self.cell}:\n" + "\n".join(f"    {line}" for line in self.message.splitlines())
+
+
+def inputs_of(notebook: Path, common: str) -> str:
+    """A fingerprint of all that decides a notebook's outputs: its cells, lab-core, the data, the versions."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in content["cells"]]
+    return lab.digest([json.dumps(cells), common])
+
+
+def common_inputs() -> str:
+    """The part of the fingerprint that all notebooks share."""
+    return lab.digest([*INPUTS, *SELF, lab.output_of(["rustc", "-V"]) or "", lab.EVCXR_VERSION])
+
+
+def is_current(report: Path, inputs: str) -> bool:
+    """Whether the executed notebook was made from these inputs."""
+    try:
+        return bool(json.loads(report.read_text(encoding="utf-8"))["metadata"]["lab"]["inputs"] == inputs)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def versions() -> dict[str, str]:
+    """What the report was made with."""
+    manifest = (lab.ROOT / "Cargo.toml").read_text(encoding="utf-8")
+    version = re.search(r'^version = "(.+?)"', manifest, re.MULTILINE)
+    return {
+        "lab-core": version[1] if version else "unknown",
+        "rustc": (lab.output_of(["rustc", "-V"]) or "unknown").removeprefix("rustc ").split(" ")[0],
+        "evcxr": lab.EVCXR_VERSION,
+        "revision": lab.output_of(["git", "rev-parse", "--short", "HEAD"]) or "unknown",
+    }
+
+
+def reason(answer: Answer) -> str:
+    """Why a cell failed: the compiler's words, or what it printed before it died, without the backtrace."""
+    printed = answer.text("stderr").split("stack backtrace:")[0].strip()
+    error = answer.error or ""
+    return printed if printed and error.startswith("Subprocess terminated") else f"{error}\n{printed}".strip()
+
+
+class Progress:
+    """One moving line on a terminal, one line a notebook elsewhere."""
+
+    def __init__(self) -> None:
+        self.live = sys.stdout.isatty()
+
+    def cell(self, name: str, number: int, total: int, seconds: float) -> None:
+        """Say which cell runs."""
+        if self.live:
+            print(f"\r\033[K{name}: cell {number} of {total}, {seconds:.0f} s", end="", flush=True)
+
+    def line(self, text: str) -> None:
+        """Say something that stays."""
+        print(f"\r\033[K{text}" if self.live else text, flush=True)
+
+
+def execute(session: Session, notebook: Path, report: Path, inputs: str, progress: Progress) -> Failure | None:
+    """Run one notebook in the kernel; write it when every cell succeeded."""
+    import nbformat
+
+    content: Any = nbformat.read(notebook, as_version=4)
+    code = [cell for cell in content.cells if cell.cell_type == "code" and cell.source.strip()]
+    start = time.monotonic()
+    session.run(":clear")
+    session.run(STRICT)
+    for number, cell in enumerate(code, 1):
+        progress.cell(notebook.stem, number, len(code), time.monotonic() - start)
+        answer = session.run(cell.source)
+        if answer.error is not None:
+            return Failure(f"{notebook.name}", f"cell {number} of {len(code)} (id {cell.get('id', '?')})", reason(answer))
+        cell.outputs = [nbformat.from_dict(output) for output in answer.outputs]
+        cell.execution_count = number
+        cell.metadata["lab"] = {"seconds": round(answer.seconds, 3)}
+    seconds = time.monotonic() - start
+    content.metadata["lab"] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "versions": versions(),
+        "inputs": inputs,
+    }
+    lab.write_atomically(report, nbformat.writes(content) + "\n")
+    times = sorted(cell.metadata.lab.seconds for cell in code)
+    median = f", median {times[len(times) // 2]:.2f} s a cell" if times else ""
+    progress.line(f"ran {notebook.stem}: {len(code)} cells in {seconds:.1f} s{median}")
+    return None
+
+
+def export(reports: Iterable[Path], index: Path) -> int:
+    """Write the HTML of the notebooks whose page is missing or older than what it is made from."""
+    made = max(path.stat().st_mtime for root in PAGE for path in ([root] if root.is_file() else root.rglob("*")))
+    old = []
+    for notebook in reports:
+        page = notebook.with_suffix(".html")
+        if not notebook.is_file():
+            continue
+        if not page.is_file() or page.stat().st_mtime < max(made, notebook.stat().st_mtime):
+            old.append(str(notebook))
+    if not old and index.is_file():
+        return 0
+    return subprocess.call([str(lab.PYTHON), str(lab.TOOLS / "export.py"), *old], env=lab.jupyter_env())
+
+
+def chosen(names: list[str]) -> list[Path]:
+    """The notebooks named, or all."""
+    if not names:
+        return sorted(lab.NOTEBOOKS.glob("*.ipynb"))
+    paths = [Path(name) if name.endswith(".ipynb") else lab.NOTEBOOKS / f"{name}.ipynb" for name in names]
+    for path in paths:
+        if not path.is_file():
+            lab.stop(f"there is no notebook {path}", "give a name as `ls notebooks/*.ipynb` shows it")
+    return paths
+
+
+def main() -> int:
+    """Decide what to run, run it, export it; the exit status says whether all succeeded."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notebooks", nargs="*")
+    parser.add_argument("--all", action="store_true", help="run also what is up to date")
+    parser.add_argument("--plan", action="store_true", help="only name what would run")
+    parser.add_argument("--kernel", default="rust", help="the kernel to run them in")
+    parser.add_argument("--reports", type=Path, default=lab.REPORTS, help="the folder to write to")
+    parser.add_argument("--no-export", action="store_true", help="write no HTML")
+    options = parser.parse_args()
+    notebooks = chosen(options.notebooks)
+    common = common_inputs()
+    plan = [(path, inputs_of(path, common)) for path in notebooks]
+    stale = [(path, inputs) for path, inputs in plan if options.all or not is_current(options.reports / path.name, inputs)]
+    if options.plan:
+        print("\n".join(path.stem for path, _ in stale) or "every report is up to date")
+        return 1 if stale else 0
+
+    failures: list[Failure] = []
+    progress = Progress()
+    if stale:
+        from session import Session  # slow to import, and not needed when nothing runs
+
+        with Session(options.kernel, log=lab.LAB / "logs" / "run.log") as session:
+            for path, inputs in stale:
+                failure = execute(session, path, options.reports / path.name, inputs, progress)
+                if failure is not None:
+                    failures.append(failure)
+                    progress.line(str(failure))
+    else:
+        print("every report is up to date")
+    if options.no_export:
+        exported = 0
+    else:
+        exported = export([options.reports / path.name for path in notebooks], options.reports / "index.html")
+    if failures:
+        print(f"{len(failures)} of {len(stale)} notebooks failed; their earlier reports are unchanged", file=sys.stderr)
+    return 1 if failures or exported else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; finished reports are kept")
