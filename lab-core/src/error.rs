@@ -126,3 +126,11 @@ pub(crate) fn check_matrix(what: &'static str, x: &crate::Matrix) -> Result<()> 
         None => Ok(()),
     }
 }
+
+impl Error {
+    /// A matrix of another shape than (rows, columns) = `expected`.
+    pub(crate) fn shape(what: impl Into<String>, expected: (usize, usize), found: (usize, usize)) -> Error {
+        let text = |(rows, columns): (usize, usize)| format!("{rows} x {columns}");
+        Error::Shape { what: what.into(), expected: text(expected), found: text(found) }
+    }
+}

@@ -1,16 +1,27 @@
 //! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP.
 
+mod autodiff;
 mod data;
 mod error;
 mod evaluate;
+mod factorise;
+mod loss;
+mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
 mod random;
 mod threads;
 
+pub use autodiff::{Tape, Var};
 pub use data::{Labelled, Scale, iris, scale};
 pub use error::{Error, Result};
 pub use evaluate::{Summary, accuracy, run_seeds};
+pub use factorise::{
+    Factors, GdParams, Gradient, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise,
+    sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
+};
+pub use loss::{Loss, Reduction, cross_entropy, cross_entropy_gradient};
+pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp_from};
 #[cfg(feature = "notebook")]
 pub use notebook::prelude;
 pub use random::{Init, Random, Seed};

@@ -75,7 +75,10 @@ pub fn matrix(value: &Value) -> Matrix {
 /// the file states.
 pub fn tolerance(file: &Value) -> f64 {
     let stated = file["sensitivity_1e14"].as_object();
-    stated.map_or(0.0, |s| s.values().map(number).fold(0.0, f64::max)).mul_add(100.0, 0.0).max(TOLERANCE)
+    stated
+        .map_or(0.0, |s| s.values().filter_map(Value::as_f64).fold(0.0, f64::max))
+        .mul_add(100.0, 0.0)
+        .max(TOLERANCE)
 }
 
 /// Two numbers agree relatively, or both are the same non-finite value.

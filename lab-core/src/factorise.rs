@@ -1,0 +1,303 @@
+//! `A ≈ U Vᵀ` with A (m, n), U (m, r), V (n, r): full-batch gradient descent (lab sheet 2, exercise 1.1) and
+//! element-wise stochastic gradient descent, with and without missing cells (lab sheet 1, exercises 1.1 and 3.1).
+//!
+//! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
+
+use crate::error::check_matrix;
+use crate::{Error, Init, Loss, Mask, Matrix, Random, Result, Seed};
+
+mod gd;
+mod sgd;
+
+/// How gradients are computed. Both ways give the same numbers up to rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gradient {
+    /// By the [`Tape`](crate::Tape), as the lab sheets ask.
+    #[default]
+    Autodiff,
+    /// By the formulas worked out by hand: the fast path.
+    Analytic,
+}
+
+/// Parameters of [`gd_factorise`]; the defaults are lab sheet 2's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GdParams {
+    /// Columns of U and V: from 1 to the smaller side of A.
+    pub rank: usize,
+    /// Number of updates.
+    pub epochs: usize,
+    /// Learning rate, finite and above 0.
+    pub lr: f64,
+    /// What to make small.
+    pub loss: Loss,
+    /// How to differentiate it.
+    pub gradient: Gradient,
+    /// The start: U is drawn first, then V.
+    pub init: Init,
+    /// The stream that the start is drawn from.
+    pub seed: Seed,
+}
+
+impl Default for GdParams {
+    fn default() -> Self {
+        GdParams {
+            rank: 2,
+            epochs: 1000,
+            lr: 0.01,
+            loss: Loss::SumSquared,
+            gradient: Gradient::Autodiff,
+            init: Init::Uniform { low: 0.0, high: 1.0 },
+            seed: Seed::default(),
+        }
+    }
+}
+
+/// Parameters of [`sgd_factorise`] and [`sgd_factorise_masked`]; the defaults are lab sheet 1's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SgdParams {
+    /// Columns of U and V: from 1 to the smaller side of A.
+    pub rank: usize,
+    /// Number of passes over the cells.
+    pub epochs: usize,
+    /// Learning rate, finite and above 0.
+    pub lr: f64,
+    /// The start: U is drawn first, then V.
+    pub init: Init,
+    /// The stream that the start is drawn from.
+    pub seed: Seed,
+}
+
+impl Default for SgdParams {
+    fn default() -> Self {
+        let GdParams { rank, epochs, lr, init, seed, .. } = GdParams::default();
+        SgdParams { rank, epochs, lr, init, seed }
+    }
+}
+
+/// The factors found, and how the loss fell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factors {
+    /// (m, r)
+    pub u: Matrix,
+    /// (n, r)
+    pub v: Matrix,
+    /// `losses[t]` is the loss after t epochs: epochs + 1 entries.
+    pub losses: Vec<f64>,
+}
+
+impl Factors {
+    /// `U Vᵀ` (m, n).
+    ///
+    /// ```
+    /// # use lab_core::Factors;
+    /// # use ndarray::array;
+    /// let factors = Factors { u: array![[1.0], [2.0]], v: array![[3.0], [4.0]], losses: vec![] };
+    /// assert_eq!(factors.reconstruct(), array![[3.0, 4.0], [6.0, 8.0]]);
+    /// ```
+    pub fn reconstruct(&self) -> Matrix {
+        self.u.dot(&self.v.t())
+    }
+}
+
+/// Full-batch gradient descent on a [`Loss`] of `A - U Vᵀ`: both gradients are taken at the old U and V, then
+/// `U -= lr ∂L/∂U` and `V -= lr ∂L/∂V` (lab sheet 2, exercise 1.1).
+///
+/// # Errors
+/// [`Error::Empty`], [`Error::NotFinite`] for A; [`Error::Rank`], [`Error::Param`] for the parameters;
+/// [`Error::Diverged`] at the first loss that is not finite.
+///
+/// ```
+/// use lab_core::{GdParams, Scale, gd_factorise, iris, scale};
+///
+/// let centred = scale(&iris().x, Scale::Centre)?;
+/// let factors = gd_factorise(&centred, &GdParams::default())?;
+/// assert_eq!((factors.u.dim(), factors.v.dim(), factors.losses.len()), ((150, 2), (4, 2), 1001));
+/// assert!((factors.losses[1000] - 15.2288).abs() < 0.01); // Eckart and Young's bound is 15.228833
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn gd_factorise(a: &Matrix, p: &GdParams) -> Result<Factors> {
+    check(a, p.rank, p.lr)?;
+    let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
+    gd::descend(a, u0, v0, p)
+}
+
+/// [`gd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+///
+/// # Errors
+/// As [`gd_factorise`], and [`Error::Shape`] for a start of another shape.
+///
+/// ```
+/// use lab_core::{GdParams, gd_factorise_from};
+/// use ndarray::array;
+///
+/// let p = GdParams { rank: 1, epochs: 1, lr: 0.1, ..Default::default() };
+/// let factors = gd_factorise_from(&array![[3.0]], array![[1.0]], array![[1.0]], &p)?;
+/// assert_eq!(factors.losses[0], 4.0); // (3 - 1 · 1)²
+/// assert!((factors.u[[0, 0]] - 1.4).abs() < 1e-15); // 1 + 0.1 · 2 · (3 - 1) · 1
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn gd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
+    check(a, p.rank, p.lr)?;
+    check_start(a, &u0, &v0, p.rank)?;
+    gd::descend(a, u0, v0, p)
+}
+
+/// Element-wise SGD (lab sheet 1, exercise 1.1): in each epoch, for each row i and each column j,
+/// `e = A[i,j] - U[i]·V[j]`, then `U[i] += lr e V[j]`, then `V[j] += lr e U[i]`, where V sees the updated U and the old
+/// e. The losses are sums of squares over all cells.
+///
+/// # Errors
+/// As [`gd_factorise`].
+///
+/// ```
+/// use lab_core::{Seed, SgdParams, sgd_factorise};
+/// use ndarray::array;
+///
+/// // Exercise 1.2, from PyTorch's seed 0.
+/// let a = array![[0.3374, 0.6005, 0.1735], [3.3359, 0.0492, 1.8374], [2.9407, 0.5301, 2.2620]];
+/// let factors = sgd_factorise(&a, &SgdParams { seed: Seed::Torch(0), ..Default::default() })?;
+/// assert_eq!(format!("{:.4}, {:.4}", factors.u[[0, 0]], factors.u[[0, 1]]), "0.6168, -0.1530");
+/// assert_eq!(format!("{:.4}", factors.losses[1000]), "0.1220");
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
+    check(a, p.rank, p.lr)?;
+    let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
+    sgd::descend(&sgd::every_cell(a), u0, v0, p)
+}
+
+/// [`sgd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+///
+/// # Errors
+/// As [`gd_factorise_from`].
+///
+/// ```
+/// use lab_core::{SgdParams, sgd_factorise_from};
+/// use ndarray::array;
+///
+/// let p = SgdParams { rank: 1, epochs: 1, lr: 0.25, ..Default::default() };
+/// let factors = sgd_factorise_from(&array![[3.0]], array![[1.0]], array![[1.0]], &p)?;
+/// assert_eq!(factors.u, array![[1.5]]); // 1 + 0.25 · 2 · 1
+/// assert_eq!(factors.v, array![[1.75]]); // 1 + 0.25 · 2 · 1.5: the new U, the old e
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn sgd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &SgdParams) -> Result<Factors> {
+    check(a, p.rank, p.lr)?;
+    check_start(a, &u0, &v0, p.rank)?;
+    sgd::descend(&sgd::every_cell(a), u0, v0, p)
+}
+
+/// [`sgd_factorise`] on the observed cells only (lab sheet 1, exercise 3.1); the losses are sums over them. What a
+/// hidden cell holds never matters, not even NaN, and the work grows with the number of observed cells.
+///
+/// # Errors
+/// As [`gd_factorise`], with [`Error::NotFinite`] for observed cells only; [`Error::Shape`] for a mask of another shape,
+/// [`Error::Empty`] for one that observes nothing.
+///
+/// ```
+/// use lab_core::{SgdParams, sgd_factorise_masked};
+/// use ndarray::array;
+///
+/// let a = array![[1.0, 2.0], [2.0, f64::NAN]];
+/// let p = SgdParams { rank: 1, epochs: 10_000, ..Default::default() };
+/// let completed = sgd_factorise_masked(&a, &a.mapv(f64::is_finite), &p)?.reconstruct();
+/// assert!((completed[[1, 1]] - 4.0).abs() < 1e-9); // the one value that makes the rank 1
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn sgd_factorise_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Factors> {
+    let cells = check_masked(a, observed, p)?;
+    let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
+    sgd::descend(&cells.iter().copied(), u0, v0, p)
+}
+
+/// [`sgd_factorise_masked`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+///
+/// # Errors
+/// As [`sgd_factorise_masked`], and [`Error::Shape`] for a start of another shape.
+///
+/// ```
+/// use lab_core::{SgdParams, sgd_factorise_masked_from};
+/// use ndarray::array;
+///
+/// let p = SgdParams { rank: 1, epochs: 1, lr: 0.25, ..Default::default() };
+/// let (u0, v0) = (array![[1.0], [1.0]], array![[1.0]]);
+/// let factors = sgd_factorise_masked_from(&array![[3.0], [9.0]], &array![[true], [false]], u0, v0, &p)?;
+/// assert_eq!(factors.u, array![[1.5], [1.0]]);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+pub fn sgd_factorise_masked_from(
+    a: &Matrix,
+    observed: &Mask,
+    u0: Matrix,
+    v0: Matrix,
+    p: &SgdParams,
+) -> Result<Factors> {
+    let cells = check_masked(a, observed, p)?;
+    check_start(a, &u0, &v0, p.rank)?;
+    sgd::descend(&cells.iter().copied(), u0, v0, p)
+}
+
+fn check(a: &Matrix, rank: usize, lr: f64) -> Result<()> {
+    check_matrix("the matrix to factorise", a)?;
+    check_rank(a.dim(), rank)?;
+    check_lr(lr)
+}
+
+fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Vec<sgd::Cell>> {
+    if a.dim() != observed.dim() {
+        return Err(Error::shape("the mask, like the matrix,", a.dim(), observed.dim()));
+    }
+    let visible = ndarray::Zip::from(a).and(observed).map_collect(|&x, &seen| if seen { x } else { 0.0 });
+    check(&visible, p.rank, p.lr)?;
+    let cells = sgd::observed_cells(a, observed);
+    if cells.is_empty() {
+        return Err(Error::Empty { what: "the set of observed cells" });
+    }
+    Ok(cells)
+}
+
+fn check_rank((m, n): (usize, usize), found: usize) -> Result<()> {
+    let max = m.min(n);
+    if (1..=max).contains(&found) { Ok(()) } else { Err(Error::Rank { found, max }) }
+}
+
+pub(crate) fn check_lr(lr: f64) -> Result<()> {
+    if lr.is_finite() && lr > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Param { name: "lr", rule: "finite and above 0", found: lr.to_string() })
+}
+
+fn check_start(a: &Matrix, u0: &Matrix, v0: &Matrix, rank: usize) -> Result<()> {
+    for (what, start, rows) in [("the start of U", u0, a.nrows()), ("the start of V", v0, a.ncols())] {
+        if start.dim() != (rows, rank) {
+            return Err(Error::shape(what, (rows, rank), start.dim()));
+        }
+        check_matrix(what, start)?;
+    }
+    Ok(())
+}
+
+fn start((m, n): (usize, usize), rank: usize, init: Init, seed: Seed) -> Result<(Matrix, Matrix)> {
+    init.check()?;
+    let mut random = Random::new(seed);
+    let u0 = init.sample((m, rank), &mut random);
+    Ok((u0, init.sample((n, rank), &mut random)))
+}
+
+/// The losses of a run as they come in: the first that is not finite ends it.
+pub(crate) struct Losses(pub Vec<f64>);
+
+impl Losses {
+    pub fn over(epochs: usize) -> Losses {
+        Losses(Vec::with_capacity(epochs.saturating_add(1).min(1 << 20)))
+    }
+
+    pub fn push(&mut self, loss: f64) -> Result<()> {
+        if !loss.is_finite() {
+            return Err(Error::Diverged { epoch: self.0.len(), loss });
+        }
+        self.0.push(loss);
+        Ok(())
+    }
+}
