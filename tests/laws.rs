@@ -1,0 +1,206 @@
+//! Laws that hold for every input, tried on random ones (proptest; failures are kept in `proptest-regressions`).
+
+use lab_core::{
+    Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Output, Random,
+    Reduction, Seed, SgdParams, Tape, gd_factorise, gd_factorise_from, run_seeds, sgd_factorise_from,
+    sgd_factorise_masked_from, train_mlp_from,
+};
+use ndarray::{Axis, concatenate};
+use proptest::prelude::*;
+
+const LOSSES: [Loss; 3] = [Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius];
+
+/// A matrix (2 to 9, 2 to 6) of standard normal numbers, and a rank that it allows.
+fn problem() -> impl Strategy<Value = (Matrix, usize)> {
+    (2..=9_usize, 2..=6_usize, any::<u64>())
+        .prop_flat_map(|(m, n, seed)| (Just(normal((m, n), seed)), 1..=m.min(n)))
+}
+
+fn normal(shape: (usize, usize), seed: u64) -> Matrix {
+    Random::new(Seed::Portable(seed)).normal(shape)
+}
+
+/// The largest difference, relative to the largest entry.
+fn distance(a: &Matrix, b: &Matrix) -> f64 {
+    let largest = |x: &Matrix| x.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    largest(&(a - b)) / largest(b).max(1e-300)
+}
+
+/// The slopes of `f` at x by central differences.
+fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
+    let step = 1e-6;
+    Matrix::from_shape_fn(x.raw_dim(), |cell| {
+        let (mut low, mut high) = (x.clone(), x.clone());
+        low[cell] -= step;
+        high[cell] += step;
+        (f(&high) - f(&low)) / (2.0 * step)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// The tape, the formulas and central differences agree on the gradient: a step is -lr times it.
+    #[test]
+    fn three_ways_to_one_gradient((a, rank) in problem(), which in 0..3_usize, seed: u64) {
+        let (loss, lr) = (LOSSES[which], 0.5);
+        let (u0, v0) = (normal((a.nrows(), rank), seed), normal((a.ncols(), rank), !seed));
+        let by_differences = differences(&u0, |u| loss.value(&(&a - u.dot(&v0.t()))));
+        for gradient in [Gradient::Autodiff, Gradient::Analytic] {
+            let p = GdParams { rank, epochs: 1, lr, loss, gradient, ..Default::default() };
+            let u = gd_factorise_from(&a, u0.clone(), v0.clone(), &p).unwrap().u;
+            prop_assert!(distance(&((&u0 - u) / lr), &by_differences) < 1e-6, "{gradient:?}");
+        }
+    }
+
+    /// Both gradients lead to the same factors and losses.
+    #[test]
+    fn the_formulas_follow_the_tape((a, rank) in problem(), which in 0..3_usize, seed in 0..1000_u64) {
+        let p = GdParams { rank, epochs: 60, lr: 0.005, loss: LOSSES[which], seed: Seed::Portable(seed), ..Default::default() };
+        let tape = gd_factorise(&a, &p).unwrap();
+        let formulas = gd_factorise(&a, &GdParams { gradient: Gradient::Analytic, ..p }).unwrap();
+        prop_assert!(distance(&formulas.u, &tape.u) < 1e-10);
+        prop_assert!(distance(&formulas.v, &tape.v) < 1e-10);
+        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+            prop_assert!((found - expected).abs() <= 1e-10 * expected, "{found:e} is not {expected:e}");
+        }
+    }
+
+    /// The tape differentiates what no routine of the crate uses, too: products of entries, sums of repeated terms.
+    #[test]
+    fn the_tape_agrees_with_differences((a, rank) in problem(), seed: u64) {
+        let (b, row) = (normal(a.dim(), seed), normal((1, a.ncols()), !seed));
+        let w = normal((a.ncols(), rank), seed ^ 1);
+        let build = |tape: &mut Tape, x: &Matrix| {
+            let (x, b, row) = (tape.leaf(x.clone()), tape.constant(b.clone()), tape.leaf(row.clone()));
+            let w = tape.constant(w.clone());
+            let number = tape.leaf(Matrix::from_elem((1, 1), 0.25));
+            let product = tape.mul(x, b).unwrap();
+            let more = tape.add(product, x).unwrap();
+            let moved = tape.sub(more, row).unwrap();
+            let last = tape.add(moved, number).unwrap();
+            let narrow = tape.matmul(last, w).unwrap();
+            (x, row, tape.loss(narrow, Loss::Frobenius).unwrap())
+        };
+        let mut tape = Tape::new();
+        let (x, _, loss) = build(&mut tape, &a);
+        tape.backward(loss).unwrap();
+        let slopes = differences(&a, |x| {
+            let mut tape = Tape::new();
+            let (_, _, loss) = build(&mut tape, x);
+            tape.value(loss).unwrap()[[0, 0]]
+        });
+        prop_assert!(distance(tape.gradient(x).unwrap(), &slopes) < 1e-6);
+    }
+
+    /// An all-true mask is no mask, bit for bit.
+    #[test]
+    fn an_all_true_mask_is_no_mask((a, rank) in problem(), seed: u64) {
+        let (u0, v0) = (normal((a.nrows(), rank), seed), normal((a.ncols(), rank), !seed));
+        let p = SgdParams { rank, epochs: 20, lr: 0.005, ..Default::default() };
+        let all = Mask::from_elem(a.dim(), true);
+        let masked = sgd_factorise_masked_from(&a, &all, u0.clone(), v0.clone(), &p).unwrap();
+        prop_assert_eq!(masked, sgd_factorise_from(&a, u0, v0, &p).unwrap());
+    }
+
+    /// What a hidden cell holds never matters.
+    #[test]
+    fn hidden_cells_never_matter((a, rank) in problem(), seed: u64, hidden in any::<f64>()) {
+        let (u0, v0) = (normal((a.nrows(), rank), seed), normal((a.ncols(), rank), !seed));
+        let p = SgdParams { rank, epochs: 20, lr: 0.005, ..Default::default() };
+        let mut observed = normal(a.dim(), seed ^ 1).mapv(|x| x > 0.0);
+        observed[[0, 0]] = true;
+        let run = |hidden: f64| {
+            let mut a = a.clone();
+            a.zip_mut_with(&observed, |a, &seen| if !seen { *a = hidden });
+            sgd_factorise_masked_from(&a, &observed, u0.clone(), v0.clone(), &p).unwrap()
+        };
+        let expected = run(0.0);
+        prop_assert_eq!(&run(hidden), &expected);
+        prop_assert_eq!(&run(f64::NAN), &expected);
+    }
+
+    /// Rows in another order: the same factors with U's rows in that order, up to the order of sums.
+    #[test]
+    fn permuting_rows_permutes_u((a, rank) in problem(), seed: u64) {
+        let (u0, v0) = (normal((a.nrows(), rank), seed), normal((a.ncols(), rank), !seed));
+        let order = Random::new(Seed::Portable(seed)).permutation(a.nrows());
+        for gradient in [Gradient::Autodiff, Gradient::Analytic] {
+            let p = GdParams { rank, epochs: 20, lr: 0.002, gradient, ..Default::default() };
+            let plain = gd_factorise_from(&a, u0.clone(), v0.clone(), &p).unwrap();
+            let permuted =
+                gd_factorise_from(&a.select(Axis(0), &order), u0.select(Axis(0), &order), v0.clone(), &p).unwrap();
+            prop_assert!(distance(&permuted.u, &plain.u.select(Axis(0), &order)) < 1e-10);
+            prop_assert!(distance(&permuted.v, &plain.v) < 1e-10);
+        }
+    }
+
+    /// The network's formulas follow the tape in every variant.
+    #[test]
+    fn the_networks_formulas_follow_the_tape(
+        seed: u64,
+        bias in prop::sample::select(vec![Bias::Scalar, Bias::PerUnit, Bias::Frozen]),
+        reduction in prop::sample::select(vec![Reduction::Sum, Reduction::Mean]),
+        output in prop::sample::select(vec![Output::Logits, Output::Relu]),
+        rows in 1..40_usize, hidden in 1..20_usize, classes in 1..6_usize, batch in 0..12_usize,
+    ) {
+        let mut random = Random::new(Seed::Portable(seed));
+        let y = random.permutation(rows).into_iter().map(|row| row % classes).collect();
+        let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
+        let train = Labelled { x: random.normal((rows, 3)), y, classes: names(classes), features: names(3) };
+        let batch = std::num::NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
+        let p = MlpParams { hidden, epochs: 15, lr: 0.002, bias, reduction, batch, output, init: Init::FanIn, ..Default::default() };
+        let mut start = Mlp::start(3, classes, &p).unwrap();
+        start.b1.fill(0.1);
+        start.b2.fill(0.05);
+        let tape = train_mlp_from(&train, Some(&train), start.clone(), &p).unwrap();
+        let formulas = MlpParams { gradient: Gradient::Analytic, ..p };
+        let formulas = train_mlp_from(&train, Some(&train), start, &formulas).unwrap();
+        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+            prop_assert!((found - expected).abs() <= 1e-9 * expected.max(1e-6), "{found:e} is not {expected:e}");
+        }
+        prop_assert!(distance(&formulas.mlp.w1, &tape.mlp.w1) < 1e-9);
+        prop_assert!(distance(&formulas.mlp.w2, &tape.mlp.w2) < 1e-9);
+    }
+}
+
+/// `run_seeds` keeps each run on one thread, a run of its own uses all cores: the bits are the same.
+#[test]
+fn the_bits_do_not_depend_on_threads() {
+    let a = normal((700, 300), 1);
+    for gradient in [Gradient::Autodiff, Gradient::Analytic] {
+        let run = |seed| {
+            let p = GdParams {
+                rank: 7,
+                epochs: 5,
+                lr: 1e-5,
+                gradient,
+                seed: Seed::Portable(seed),
+                ..Default::default()
+            };
+            gd_factorise(&a, &p)
+        };
+        let side_by_side = run_seeds(0..3, run).unwrap();
+        for (seed, found) in (0..).zip(side_by_side) {
+            assert_eq!(found, run(seed).unwrap(), "{gradient:?}, seed {seed}");
+        }
+    }
+}
+
+/// A graph recorded once and evaluated again equals one recorded anew.
+#[test]
+fn a_tape_can_be_used_again() {
+    let (a, b) = (normal((5, 4), 1), normal((5, 4), 2));
+    let mut tape = Tape::new();
+    let x = tape.leaf(a.clone());
+    let loss = tape.loss(x, Loss::SumSquared).unwrap();
+    tape.backward(loss).unwrap();
+    tape.descend(x, 0.5).unwrap(); // the gradient is 2 a
+    assert_eq!(tape.forward(loss).unwrap(), Matrix::zeros((1, 1)));
+    let both = concatenate![Axis(0), a, b];
+    let y = tape.leaf(both.clone());
+    let other = tape.loss(y, Loss::SumSquared).unwrap();
+    tape.backward(other).unwrap();
+    assert_eq!(tape.gradient(y).unwrap(), &(&both * 2.0));
+    assert_eq!(tape.gradient(x).unwrap(), Matrix::zeros((5, 4)), "the other graph's leaf is not touched");
+}
