@@ -35,7 +35,7 @@ setup: ## install what the notebooks need into .lab (only what is missing)
 test-browser: reports ## open the reports and JupyterLab in a headless Chromium
 	@test -x .lab/browser/bin/python || $(PYTHON) -m venv .lab/browser
 	@.lab/browser/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r tests/browser/requirements.txt
-	.lab/browser/bin/python -m pytest -q -p no:cacheprovider tests/browser
+	.lab/browser/bin/python -m pytest -q -rs -p no:cacheprovider tests/browser
 
 pdf: reports ## print the reports to reports/*.pdf with Chromium
 	@$(LAB_PYTHON) $(TOOLS)/pdf.py

@@ -81,7 +81,7 @@ def render_report(notebook: nbformat.NotebookNode, name: str, index: str = "") -
 
 
 class ReportPreprocessor(Preprocessor):
-    """Brings the same page to a plain `jupyter nbconvert --to html` (see `export.py --install`)."""
+    """Brings the same page to a plain `jupyter nbconvert --to html` (see `jupyter_nbconvert_config.py`)."""
 
     enabled = Bool(True).tag(config=True)
 

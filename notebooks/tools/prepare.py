@@ -109,6 +109,14 @@ def kernelspecs() -> None:
                 lab.write_atomically(path, text)
 
 
+def plain_nbconvert() -> None:
+    """`jupyter nbconvert --to html` of this environment keeps the charts, because it writes our page."""
+    source = lab.TOOLS / "jupyter_nbconvert_config.py"
+    target = lab.VENV / "etc" / "jupyter" / source.name
+    if not target.is_file() or target.read_bytes() != source.read_bytes():
+        lab.write_atomically(target, source.read_text(encoding="utf-8"))
+
+
 def warm(rustc: str, program: Path) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
@@ -130,6 +138,7 @@ def main() -> None:
     python_packages()
     program = evcxr()
     kernelspecs()
+    plain_nbconvert()
     warm(rustc, program)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,8 @@ def test_plain_nbconvert_keeps_the_charts(browser: Browser, tmp_path: Path) -> N
         tmp_path / "n.ipynb", prose("# T"), code("chart", chart({"type": "bar", "x": ["a", "b"], "y": [1, 2]}))
     )
     convert = [LAB_PYTHON.with_name("jupyter"), "nbconvert", "--to", "html", notebook]
-    subprocess.run(convert, check=True, capture_output=True, cwd=tmp_path)
+    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run(convert, check=True, capture_output=True, cwd=tmp_path, env=home)
     with Visit(browser, tmp_path / "n.html") as visit:
         assert visit.drawn().locator("figure.chart .js-plotly-plot").count() == 1
         assert visit.strangers() == [] and visit.complaints == []
