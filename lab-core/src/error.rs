@@ -134,3 +134,9 @@ impl Error {
         Error::Shape { what: what.into(), expected: text(expected), found: text(found) }
     }
 }
+
+/// Refuses a rank of 0 or above the smaller side.
+pub(crate) fn check_rank((m, n): (usize, usize), found: usize) -> Result<()> {
+    let max = m.min(n);
+    if (1..=max).contains(&found) { Ok(()) } else { Err(Error::Rank { found, max }) }
+}

@@ -3,7 +3,7 @@
 //!
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
-use crate::error::check_matrix;
+use crate::error::{check_matrix, check_rank};
 use crate::{Error, Init, Loss, Mask, Matrix, Random, Result, Seed};
 
 mod gd;
@@ -254,11 +254,6 @@ fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Vec<sgd::C
         return Err(Error::Empty { what: "the set of observed cells" });
     }
     Ok(cells)
-}
-
-fn check_rank((m, n): (usize, usize), found: usize) -> Result<()> {
-    let max = m.min(n);
-    if (1..=max).contains(&found) { Ok(()) } else { Err(Error::Rank { found, max }) }
 }
 
 pub(crate) fn check_lr(lr: f64) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP.
 
+mod align;
 mod autodiff;
 mod data;
 mod error;
@@ -10,8 +11,10 @@ mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
 mod random;
+mod svd;
 mod threads;
 
+pub use align::{Alignment, Family, align, principal_angles};
 pub use autodiff::{Tape, Var};
 pub use data::{Labelled, Scale, iris, scale};
 pub use error::{Error, Result};
@@ -25,6 +28,7 @@ pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp
 #[cfg(feature = "notebook")]
 pub use notebook::prelude;
 pub use random::{Init, Random, Seed};
+pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
 
 /// A dense matrix of `f64`.
 pub type Matrix = ndarray::Array2<f64>;
