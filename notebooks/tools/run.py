@@ -121,6 +121,8 @@ def execute(session: Session, notebook: Path, report: Path, inputs: str, progres
     for number, cell in enumerate(code, 1):
         progress.cell(notebook.stem, number, len(code), time.monotonic() - start)
         answer = session.run(cell.source)
+        if 'class="lab-error"' in (answer.data("text/html") or ""):  # a displayed `Err`, or a chart that cannot be drawn
+            answer.error = answer.data("text/plain")
         if answer.error is not None:
             return Failure(f"{notebook.name}", f"cell {number} of {len(code)} (id {cell.get('id', '?')})", reason(answer))
         cell.outputs = [nbformat.from_dict(output) for output in answer.outputs]

@@ -1,5 +1,7 @@
 //! How a value looks below a cell: one [`Bundle`] of MIME types for each type of the lab.
 
+mod lab;
+
 use std::fmt::{self, Display, Write as _};
 
 use ndarray::{ArrayView2, Axis};
