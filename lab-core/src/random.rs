@@ -6,8 +6,9 @@
 
 mod torch;
 
-use std::f64::consts::PI;
-
+use ndarray_rand::RandomExt;
+use ndarray_rand::rand::distr::StandardUniform;
+use ndarray_rand::rand_distr::StandardNormal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -92,7 +93,7 @@ impl Random {
 
     /// A matrix (rows, columns) of N(0, 1), filled row by row; under [`Seed::Torch`] this is `torch.randn`.
     ///
-    /// Portable normals are Box-Muller pairs (Box and Muller, 1958), cosine first.
+    /// Portable normals come from the ziggurat of Marsaglia and Tsang (2000).
     ///
     /// ```
     /// # use lab_core::{Random, Seed};
@@ -129,7 +130,9 @@ impl Random {
     fn uniform_between(&mut self, shape: (usize, usize), low: f64, high: f64) -> Matrix {
         match &mut self.source {
             Source::Torch(torch) => filled(shape, torch.uniform(shape.0 * shape.1, low, high)),
-            Source::Portable(rng) => Matrix::from_shape_simple_fn(shape, || low + (high - low) * unit(rng)),
+            Source::Portable(rng) => {
+                Matrix::random_using(shape, StandardUniform, rng).mapv_into(|x: f64| low + (high - low) * x)
+            }
         }
     }
 
@@ -137,8 +140,7 @@ impl Random {
         match &mut self.source {
             Source::Torch(torch) => filled(shape, torch.normal(shape.0 * shape.1, mean, std)),
             Source::Portable(rng) => {
-                let mut spare = None;
-                Matrix::from_shape_simple_fn(shape, || mean + std * standard_normal(rng, &mut spare))
+                Matrix::random_using(shape, StandardNormal, rng).mapv_into(|z: f64| mean + std * z)
             }
         }
     }
@@ -150,22 +152,6 @@ impl Random {
             Source::Portable(_) => x,
         }
     }
-}
-
-/// U(0, 1): the upper 53 bits of a 64-bit draw.
-fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// N(0, 1); `libm` instead of the system's library, so that every machine has the same bits.
-fn standard_normal(rng: &mut ChaCha8Rng, spare: &mut Option<f64>) -> f64 {
-    if let Some(z) = spare.take() {
-        return z;
-    }
-    let radius = (-2.0 * libm::log(1.0 - unit(rng))).sqrt();
-    let (sin, cos) = libm::sincos(2.0 * PI * unit(rng));
-    *spare = Some(radius * sin);
-    radius * cos
 }
 
 /// A matrix of `values` row by row.
