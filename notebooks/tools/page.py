@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,12 @@ def render(template: str, charts: bool, **values: Any) -> str:
 def render_report(notebook: nbformat.NotebookNode, name: str, index: str = "") -> tuple[str, Report]:
     """The page of an executed notebook, and what was read from it; `index` is the page that lists all reports."""
     report = read(notebook, name)
-    return render(
-        "report.html.j2", report.charts > 0, report=report, index=index, notebook=packed(nbformat.writes(notebook))
-    ), report
+    drawings = [block["drawing"] for block in report.blocks if block["kind"] == "chart"]
+    inside = {
+        "drawings": packed(json.dumps(drawings, separators=(",", ":"), allow_nan=False)),
+        "notebook": packed(nbformat.writes(notebook)),
+    }
+    return render("report.html.j2", report.charts > 0, report=report, index=index, **inside), report
 
 
 class ReportPreprocessor(Preprocessor):

@@ -7,8 +7,6 @@ markup passes an allow-list, everything else is escaped by the template.
 from __future__ import annotations
 
 import base64
-import copy
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from static_chart import to_svg
+from charts import chart
 
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 VERDICTS = ("reproduced", "right", "loose", "wrong")
@@ -139,7 +137,7 @@ def read(notebook: nbformat.NotebookNode, name: str, *, pictures: bool = True) -
     Without `pictures` the charts' still pictures, most of the work, are left out: the index needs verdicts only.
     """
     report = Report(name, lab=dict(notebook.metadata.get("lab", {})))
-    language = notebook.metadata.get("language_info", {}).get("name", "Rust")
+    language = notebook.metadata.get("language_info", {}).get("name", "Rust").capitalize()
     for number, cell in enumerate(notebook.cells, 1):
         try:
             if cell.cell_type == "markdown":
@@ -195,30 +193,6 @@ def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookN
             {"kind": "prose", "html": Markup(MarkdownWithMath(renderer=Prose(report)).render(data["text/markdown"]))}
         ]
     return [{"kind": "text", "html": Markup(ansi2html(data.get("text/plain", ""))), "name": "result"}]
-
-
-def chart(data: dict[str, Any], number: int, pictures: bool) -> Block:
-    """A chart for plotly.js, its still picture, and its caption; the title moves into the caption."""
-    drawing = copy.deepcopy(data[CHART])
-    layout = drawing.setdefault("layout", {})
-    title = layout.pop("title", "")
-    layout.pop("margin", None)  # made for a title above the chart
-    if layout.get("sliders"):
-        layout["margin"] = {"r": 48}  # the last label stands half outside
-    title = re.sub(r"<[^>]+>", "", (title.get("text") if isinstance(title, dict) else title) or "")
-    meta = layout.get("meta")
-    description = (meta.get("description") if isinstance(meta, dict) else "") or data.get("text/plain", "") or title
-    columns = len({trace.get("xaxis", "x") for trace in drawing["data"]})
-    return {
-        "kind": "chart",
-        "number": number,
-        "title": title,
-        "description": description,
-        "height": layout.get("height") or 420,
-        "wide": columns > 1 or bool(layout.get("sliders")),
-        "still": "data:image/svg+xml," + quote(to_svg(drawing) if pictures else "", safe=" !$'()*+,-./:;=?@_~"),
-        "json": Markup(json.dumps(drawing, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")),
-    }
 
 
 def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> Block:

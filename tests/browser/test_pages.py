@@ -1,11 +1,11 @@
-"""Every exported page in a real browser without a network."""
+"""Every exported page in a real browser without a network: each is opened once, and looked at in this order."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,127 +16,154 @@ from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
 PAGES = sorted(REPORTS.glob("*.html"))
-NOTEBOOKS = [page for page in PAGES if page.with_suffix(".ipynb").exists()]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 MAX_BYTES = 2_500_000
 A4_POINTS = (595, 842)
-every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-every_report = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 
 def test_there_are_pages() -> None:
-    assert NOTEBOOKS, f"no exported report in {REPORTS}: run `make reports` first"
-    assert (REPORTS / "index.html").exists()
+    reports = [page for page in PAGES if page.with_suffix(".ipynb").exists()]
+    assert reports, f"no exported report in {REPORTS}: run `make reports` first"
+    assert REPORTS / "index.html" in PAGES
 
 
-@every_page
-def test_nothing_leaves_and_nothing_complains(browser: Browser, path: Path) -> None:
-    with Visit(browser, path) as visit:
-        visit.drawn()
-        assert visit.strangers() == []
-        assert visit.complaints == []
+@pytest.fixture(scope="module", params=PAGES, ids=lambda path: path.stem)
+def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
+    with Visit(browser, request.param, color_scheme="light", reduced_motion="reduce", viewport=DESK) as opened:
+        opened.drawn()
+        yield opened
 
 
-@every_page
-def test_size(path: Path) -> None:
-    assert path.stat().st_size <= MAX_BYTES
+def found_in(visit: Visit, kind: str) -> list[object]:
+    """What the page's notebook gave out; the index has no notebook."""
+    notebook = visit.path.with_suffix(".ipynb")
+    return outputs(notebook, kind) if notebook.exists() else []
 
 
-@every_report
-def test_every_chart_is_drawn(browser: Browser, path: Path) -> None:
-    charts = outputs(path.with_suffix(".ipynb"), CHART)
-    with Visit(browser, path) as visit:
-        page = visit.drawn()
-        drawn = "plots => plots.filter(plot => plot.querySelector('svg.main-svg')?.getBoundingClientRect().width > 200).length"
-        assert page.locator("figure.chart .plot").evaluate_all(drawn) == len(charts)
-        labels = page.locator("figure.chart .plot[role=img]").evaluate_all(
-            "plots => plots.map(plot => plot.getAttribute('aria-label'))"
+def test_size_and_policy(visit: Visit) -> None:
+    text = visit.path.read_text(encoding="utf-8")
+    assert len(text.encode()) <= MAX_BYTES
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    rules = dict(rule.strip().split(" ", 1) for rule in policy[1].replace("&#39;", "'").split(";"))
+    assert rules["default-src"] == "'none'" and "connect-src" not in rules
+    assert re.fullmatch(r"('sha256-[\w+/=]{44}' ?)+", rules["script-src"])
+    assert rules["img-src"] == "data: blob:"
+
+
+def test_every_chart_is_drawn_and_described(visit: Visit) -> None:
+    plots = visit.page.locator("figure.chart .plot[role=img]")
+    drawn = (
+        "plots => plots.filter(plot => plot.querySelector('svg.main-svg')?.getBoundingClientRect().width > 200).length"
+    )
+    assert plots.evaluate_all(drawn) == len(found_in(visit, CHART))
+    assert all(plots.evaluate_all("plots => plots.map(plot => plot.getAttribute('aria-label'))"))
+
+
+def test_links_lead_somewhere(visit: Visit) -> None:
+    page = visit.page
+    hashes = page.locator("a[href^='#']").evaluate_all("links => links.map(link => link.getAttribute('href').slice(1))")
+    assert (
+        page.evaluate("names => names.filter(name => !document.getElementById(decodeURIComponent(name)))", hashes) == []
+    )
+    for link in page.locator(".contents a[href^='#']").all():
+        link.click()
+        target = page.locator(link.get_attribute("href") or "")
+        assert target.evaluate(
+            "it => it.getBoundingClientRect().top >= 0 && it.getBoundingClientRect().top < innerHeight"
         )
-        assert all(labels) and len(labels) == len(charts)
+    files = page.locator("a[href*='.html']").evaluate_all(
+        "links => links.map(link => link.getAttribute('href').split('#'))"
+    )
+    for name, *anchor in files:
+        other = visit.path.with_name(name)
+        assert other.exists() and all(f'id="{it}"' in other.read_text(encoding="utf-8") for it in anchor)
 
 
-@every_page
-def test_contents_links_work(browser: Browser, path: Path) -> None:
-    with Visit(browser, path, reduced_motion="reduce") as visit:
-        page = visit.drawn()
-        hashes = page.locator("a[href^='#']").evaluate_all(
-            "links => [...new Set(links.map(link => link.getAttribute('href')))]"
-        )
-        assert (
-            page.evaluate(
-                "hashes => hashes.filter(hash => !document.getElementById(decodeURIComponent(hash.slice(1))))", hashes
-            )
-            == []
-        )
-        for link in page.locator(".contents a[href^='#']").all():
-            link.click()
-            target = page.locator(link.get_attribute("href") or "")
-            assert target.evaluate(
-                "heading => { const top = heading.getBoundingClientRect().top; return top >= 0 && top < innerHeight; }"
-            )
-        files = page.locator("a[href$='.html']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-        assert [name for name in files if not (path.parent / name).exists()] == []
+def test_charts_follow_the_theme(visit: Visit) -> None:
+    page = visit.page
+    inks = [plot.locator(".xtick text, .ytick text").first for plot in page.locator(".js-plotly-plot").all()]
+    light = [ink.evaluate("ink => getComputedStyle(ink).fill") for ink in inks]
+    page.emulate_media(color_scheme="dark")
+    for ink, shade in zip(inks, light, strict=True):
+        expect(ink).not_to_have_css("fill", shade)
+    page.locator("[data-do=theme]").click()
+    for ink, shade in zip(inks, light, strict=True):
+        expect(ink).to_have_css("fill", shade)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.emulate_media(color_scheme="light")
 
 
-@every_report
-def test_charts_follow_the_theme(browser: Browser, path: Path) -> None:
-    with Visit(browser, path, color_scheme="light") as visit:
-        page = visit.drawn()
-        plots = page.locator(".js-plotly-plot").all()
-        inks = [plot.locator(".xtick text, .ytick text").first for plot in plots]
-        light = [ink.evaluate("ink => getComputedStyle(ink).fill") for ink in inks]
-        page.emulate_media(color_scheme="dark")
-        for ink, shade in zip(inks, light, strict=True):
-            expect(ink).not_to_have_css("fill", shade)
-        page.locator("[data-do=theme]").click()
-        for ink, shade in zip(inks, light, strict=True):
-            expect(ink).to_have_css("fill", shade)
-        assert visit.complaints == []
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessibility(visit: Visit, theme: str) -> None:
+    page = visit.page
+    folds = page.locator("details.code")
+    folds.evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    page.evaluate(AXE)
+    run = "axe.run().then(it => it.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].html]))"
+    assert page.evaluate(run) == []
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    folds.evaluate_all("folds => folds.forEach(fold => { fold.open = false; })")
 
 
-@every_page
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(browser: Browser, path: Path, scheme: str) -> None:
-    with Visit(browser, path, color_scheme=scheme) as visit:
-        page = visit.drawn()
-        page.locator("details.code").evaluate_all("folds => folds.slice(0, 3).forEach(fold => { fold.open = true; })")
-        page.evaluate(AXE)
-        found = page.evaluate(
-            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].html])"
-        )
-        assert found == []
+def test_phone_width(visit: Visit) -> None:
+    visit.page.set_viewport_size(PHONE)
+    assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+    if visit.page.locator(".contents a").count():
+        expect(visit.page.locator(".contents")).to_be_hidden()
+        visit.page.locator(".side summary").click()
+        expect(visit.page.locator(".contents")).to_be_visible()
+    visit.page.set_viewport_size(DESK)
 
 
-@every_page
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_phone_width(browser: Browser, path: Path, script: bool) -> None:
-    with Visit(browser, path, viewport={"width": 360, "height": 740}, java_script_enabled=script) as visit:
-        if script:
-            visit.drawn()
-            assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= 360
-        assert visit.page.locator("h1").is_visible()
+def test_tables_sort(visit: Visit) -> None:
+    for table in visit.page.locator(".scroll table:has(thead th button)").all():
+        head = table.locator("thead th").first
+        column = "table => [...table.tBodies[0].rows].map(row => row.cells[0].textContent.trim())"
+        given = table.evaluate(column)
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        up = table.evaluate(column)
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == "descending"
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") is None
+        assert table.evaluate(column) == given
+        assert sorted(up) == sorted(given)
+        numbers = [float(cell) for cell in up if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell)]
+        assert numbers == sorted(numbers)
 
 
-@every_report
-def test_still_pictures_without_script(browser: Browser, path: Path) -> None:
-    with Visit(browser, path, java_script_enabled=False) as visit:
-        stills = visit.page.locator("figure.chart img.still")
-        assert stills.count() == len(outputs(path.with_suffix(".ipynb"), CHART))
-        assert all(still.is_visible() and (still.bounding_box() or {}).get("height", 0) > 100 for still in stills.all())
-        assert not any(plot.is_visible() for plot in visit.page.locator("figure.chart .plot").all())
+def test_one_control_unfolds_all_code(visit: Visit) -> None:
+    folds, control = visit.page.locator("details.code"), visit.page.locator("[data-do=code]")
+    if control.count():
+        control.click()
+        assert folds.evaluate_all("folds => folds.length > 0 && folds.every(fold => fold.open)")
+        control.click()
+        assert folds.evaluate_all("folds => folds.every(fold => !fold.open)")
 
 
-@every_report
-def test_print_has_every_chart_whole(browser: Browser, path: Path, tmp_path: Path) -> None:
-    with Visit(browser, path) as visit:
-        page = visit.drawn()
-        page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
-        assert visit.complaints == []
+def test_downloads_are_what_was_run(visit: Visit, tmp_path: Path) -> None:
+    button = visit.page.locator("[data-do=notebook]")
+    if button.count():
+        with visit.page.expect_download() as waiting:
+            button.click()
+        waiting.value.save_as(tmp_path / "got.ipynb")
+        run = visit.path.with_suffix(".ipynb").read_text(encoding="utf-8")
+        assert json.loads((tmp_path / "got.ipynb").read_text(encoding="utf-8")) == json.loads(run)
+    links = visit.page.locator("a[download$='.csv']").evaluate_all("links => links.map(link => link.href)")
+    assert [unquote(link.split(",", 1)[1]) for link in links] == ["".join(csv) for csv in found_in(visit, "text/csv")]
+
+
+def test_print_has_every_chart_whole(visit: Visit, tmp_path: Path) -> None:
+    visit.page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
     sheets = PdfReader(tmp_path / "page.pdf").pages
     assert all((round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS for sheet in sheets)
     plain = [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in sheets]  # no ligatures
     texts = [re.sub(r"\s", "", text) for text in plain]
-    for number, chart in enumerate(outputs(path.with_suffix(".ipynb"), CHART), 1):
+    for number, chart in enumerate(found_in(visit, CHART), 1):
         where = [text for text in texts if f"Figure{number}." in text]
         title = (chart["layout"].get("xaxis") or {}).get("title") or {}
         words = title.get("text", "") if isinstance(title, dict) else title
@@ -144,59 +171,15 @@ def test_print_has_every_chart_whole(browser: Browser, path: Path, tmp_path: Pat
         assert any(words in text for text in where), f"figure {number}: its axis title and its caption are on one sheet"
 
 
-@every_report
-def test_downloads_are_what_was_run(browser: Browser, path: Path, tmp_path: Path) -> None:
-    notebook = path.with_suffix(".ipynb")
-    with Visit(browser, path) as visit:
-        page = visit.drawn()
-        with page.expect_download() as waiting:
-            page.locator("[data-do=notebook]").click()
-        waiting.value.save_as(tmp_path / "got.ipynb")
-        assert json.loads((tmp_path / "got.ipynb").read_text(encoding="utf-8")) == json.loads(
-            notebook.read_text(encoding="utf-8")
-        )
-        links = page.locator("a[download$='.csv']").evaluate_all("links => links.map(link => link.href)")
-        assert [unquote(link.split(",", 1)[1]) for link in links] == [
-            "".join(csv) for csv in outputs(notebook, "text/csv")
-        ]
+def test_without_script_the_still_pictures_show(visit: Visit, browser: Browser) -> None:
+    with Visit(browser, visit.path, java_script_enabled=False, viewport=PHONE) as plain:
+        stills = plain.page.locator("figure.chart img.still").all()
+        assert len(stills) == len(found_in(visit, CHART))
+        assert all(still.is_visible() and (still.bounding_box() or {}).get("height", 0) > 100 for still in stills)
+        assert not any(plot.is_visible() for plot in plain.page.locator("figure.chart .plot").all())
+        assert plain.strangers() == [] and plain.page.locator("h1").is_visible()
 
 
-@every_page
-def test_tables_sort(browser: Browser, path: Path) -> None:
-    with Visit(browser, path) as visit:
-        page = visit.drawn()
-        for table in page.locator(".scroll table:has(thead th button)").all():
-            head = table.locator("thead th").first
-            column = "table => [...table.tBodies[0].rows].map(row => row.cells[0].textContent.trim())"
-            given = table.evaluate(column)
-            head.locator("button").click()
-            assert head.get_attribute("aria-sort") == "ascending"
-            up = table.evaluate(column)
-            head.locator("button").click()
-            assert head.get_attribute("aria-sort") == "descending"
-            head.locator("button").click()
-            assert head.get_attribute("aria-sort") is None
-            assert table.evaluate(column) == given
-            assert sorted(up) == sorted(given)
-            numbers = [float(cell) for cell in up if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell)]
-            assert numbers == sorted(numbers)
-
-
-@every_report
-def test_one_control_unfolds_all_code(browser: Browser, path: Path) -> None:
-    with Visit(browser, path) as visit:
-        folds = visit.drawn().locator("details.code")
-        assert folds.evaluate_all("folds => folds.some(fold => fold.open)") is False
-        visit.page.locator("[data-do=code]").click()
-        assert folds.evaluate_all("folds => folds.every(fold => fold.open)") is True
-
-
-@every_page
-def test_policy_forbids_the_network(path: Path) -> None:
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', path.read_text(encoding="utf-8"))
-    assert policy
-    rules = dict(rule.strip().split(" ", 1) for rule in policy[1].replace("&#39;", "'").split(";"))
-    assert rules["default-src"] == "'none'" and "connect-src" not in rules
-    assert re.fullmatch(r"('sha256-[\w+/=]{44}' ?)+", rules["script-src"])
-    assert rules["img-src"] == "data: blob:"
-    assert base64.b64decode(rules["script-src"].split("'")[1].removeprefix("sha256-"))
+def test_nothing_left_the_page_and_nothing_complained(visit: Visit) -> None:
+    assert visit.strangers() == []
+    assert visit.complaints == []

@@ -20,7 +20,7 @@
     const style = getComputedStyle(root);
     const colour = (name) => { const probe = document.createElement("i"); probe.style.color = `var(--${name})`; root.append(probe); const value = getComputedStyle(probe).color; probe.remove(); return value; };
     const [ink, line, faint, paper] = ["ink", "line-strong", "line", "paper"].map(colour);
-    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8, font: { size: 13 } }, minorloglabels: "complete" };
+    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8, font: { size: 13 } }, minorloglabels: "complete", exponentformat: "power", minexponent: 5 };
     return { layout: {
       font: { color: ink, family: style.getPropertyValue("--ui"), size: 13 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: axis, yaxis: axis,
@@ -35,7 +35,9 @@
   async function drawCharts() {
     const figures = all("figure.chart");
     if (!figures.length) return;
+    let drawings;
     try {
+      drawings = JSON.parse(await unpack("drawings"));
       const code = document.createElement("script");
       code.textContent = await unpack("plotly");
       document.head.append(code);
@@ -44,9 +46,8 @@
       return;
     }
     const near = (figure) => { const box = figure.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight ? 0 : 1; };
-    for (const figure of figures.sort((a, b) => near(a) - near(b))) {
-      const chart = JSON.parse(figure.querySelector("script").textContent);
-      for (const [name, axis] of Object.entries(chart.layout)) if (/^[xy]axis/.test(name) && axis.type === "log") axis.nticks ??= 5; // 10, 20, 50 and not every digit
+    const pairs = figures.map((figure, at) => [figure, drawings[at]]);
+    for (const [figure, chart] of pairs.sort(([a], [b]) => near(a) - near(b))) {
       await Plotly.newPlot(figure.querySelector(".plot"), {
         data: chart.data, layout: { ...chart.layout, width: undefined, autosize: true, template: template() },
         config: { ...chart.config, responsive: true, displaylogo: false, displayModeBar: false }, frames: chart.frames,
@@ -100,9 +101,9 @@
 
   // what scrolls sideways must be reachable by keyboard and have a name
   function labelScrollers() {
-    for (const box of all(".scroll")) {
-      const scrolls = box.scrollWidth > box.clientWidth;
-      const names = { tabindex: "0", role: "region", "aria-label": box.dataset.label || "Table" };
+    for (const box of all(".scroll, pre")) {
+      const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      const names = { tabindex: "0", role: "region", "aria-label": box.dataset.label || (box.matches("pre") ? "Text" : "Table") };
       for (const [name, value] of Object.entries(names)) scrolls ? box.setAttribute(name, value) : box.removeAttribute(name);
     }
   }
@@ -128,6 +129,7 @@
     });
     systemDark.addEventListener("change", applyTheme);
     addEventListener("resize", labelScrollers);
+    document.addEventListener("toggle", labelScrollers, true);
     let waiting = false;
     addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; markCurrent(); }); } }, { passive: true });
     all("table").forEach(sortable);
