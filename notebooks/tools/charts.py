@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from static_chart import to_svg
 
+CHART = "application/vnd.plotly.v1+json"
 MANY_DECADES = 3
 
 

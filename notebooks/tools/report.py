@@ -25,12 +25,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from charts import chart
+from charts import CHART, chart
 
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 VERDICTS = ("reproduced", "right", "loose", "wrong")
 MANY_COLUMNS = 8  # of 150 mm of paper
-CHART = "application/vnd.plotly.v1+json"
 TABLE_TAGS = "a b br caption code div em p pre small span strong sub sup table tbody td tfoot th thead tr".split()
 TABLE_ATTRIBUTES = ["class", "title", "scope", "colspan", "rowspan", "data-claim", "data-verdict"]
 
