@@ -104,7 +104,7 @@ class Prose(IPythonRenderer):
             letter = re.match(r"Report ([A-Z])\b", words)
             self.report.letter = letter[1] if letter else ""
             return ""
-        question = re.match(r"(?:Exercise|Question)\s+(\d+(?:\.\d+)*[a-z]?)\s*[–:-]?\s*(.*)", words)
+        question = re.match(r"(?:Exercise|Question)\s+(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)\s*[–:-]?\s*(.*)", words)
         slug = (
             re.sub(r"[^a-z0-9]+", "-", (f"exercise {question[1]}" if question else words).lower()).strip("-")
             or "section"
