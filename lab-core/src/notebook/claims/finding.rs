@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use polars::df;
 use polars::prelude::{Column, DataFrame};
 
 use super::{Claim, Verdict, claims};
@@ -42,14 +41,18 @@ impl Finding {
     }
 }
 
-/// The table of verdicts: claim, reported, ours, difference, verdict, and why.
+/// The table of verdicts: claim, reported, ours, difference, verdict, and why; for claims of several reports, the report
+/// and its question in front.
 ///
 /// ```
 /// use lab_core::prelude::*;
 ///
 /// let svd = claim("B12-svd")?.number(15.228833347803338)?;
-/// let html = verdicts(&[svd])?.bundle().get("text/html").unwrap().to_owned();
+/// let html = verdicts(&[svd.clone()])?.bundle().get("text/html").unwrap().to_owned();
 /// assert!(html.contains("<tr data-claim=\"B12-svd\" data-verdict=\"reproduced\">"));
+///
+/// let both = verdicts(&[claim("A12-svd")?.number(15.228833347803338)?, svd])?;
+/// assert_eq!(both.frame().get_column_names()[..3], ["report", "question", "claim"]);
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -63,17 +66,25 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
     if let Some(twice) = findings.iter().find(|finding| !seen.insert(&finding.claim.id)) {
         return Err(twice.claim.error("is in this table twice".into()));
     }
-    let column = |cell: &dyn Fn(&Finding) -> String| findings.iter().map(cell).collect::<Vec<String>>();
-    let frame = df![
-        "claim" => column(&|finding| finding.claim.id.clone()),
-        "quantity" => column(&|finding| finding.claim.quantity.clone()),
-        "reported" => column(&Finding::reported),
-        "ours" => column(&|finding| finding.ours.clone()),
-        "difference" => column(&|finding| finding.difference.clone()),
-        "verdict" => column(&|finding| finding.verdict.to_string()),
-        "note" => column(&|finding| finding.claim.note.clone()),
+    let mut columns: Vec<(&str, &dyn Fn(&Finding) -> String)> = vec![
+        ("claim", &|finding| finding.claim.id.clone()),
+        ("quantity", &|finding| finding.claim.quantity.clone()),
+        ("reported", &Finding::reported),
+        ("ours", &|finding| finding.ours.clone()),
+        ("difference", &|finding| finding.difference.clone()),
+        ("verdict", &|finding| finding.verdict.to_string()),
+        ("note", &|finding| finding.claim.note.clone()),
     ];
-    let frame = frame.map_err(|error| findings[0].claim.error(error.to_string()))?;
+    if findings.iter().any(|finding| finding.claim.report != findings[0].claim.report) {
+        columns.insert(0, ("report", &|finding| finding.claim.report.clone()));
+        columns.insert(1, ("question", &|finding| finding.claim.question.clone()));
+    }
+    let columns = columns
+        .into_iter()
+        .map(|(name, cell)| Column::new(name.into(), findings.iter().map(cell).collect::<Vec<String>>()))
+        .collect();
+    let frame = DataFrame::new(findings.len(), columns)
+        .map_err(|error| findings[0].claim.error(error.to_string()))?;
     let attributes = findings.iter().map(|finding| {
         format!(" data-claim=\"{}\" data-verdict=\"{}\"", escape(&finding.claim.id), finding.verdict)
     });
