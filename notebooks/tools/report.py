@@ -120,6 +120,10 @@ class Prose(IPythonRenderer):
         anchor = f'<a class="anchor" href="#{slug}" aria-label="Link to {words}">#</a>'
         return f'<h{level} id="{slug}">{shown} <!--verdicts {slug}-->{anchor}</h{level}>\n'
 
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link to a notebook beside this one becomes one to its page."""
+        return super().link(text, re.sub(r"^([\w-]+)\.ipynb(?=#|$)", r"\1.html", url), title)
+
     def inline_math(self, body: str) -> str:
         return to_mathml(body.strip())
 
