@@ -8,6 +8,8 @@ mod values;
 
 pub use values::Values;
 
+use std::borrow::Borrow;
+
 use serde_json::Value;
 
 use super::display::{Bundle, Show, failure};
@@ -128,16 +130,19 @@ impl Chart {
     }
 
     /// Charts beside each other under one title; their own titles stand above the panels. Legend entries of the same
-    /// name belong together.
-    pub fn side_by_side(title: &str, about: &str, charts: impl IntoIterator<Item = Chart>) -> Chart {
+    /// name belong together. Charts may be given by reference: a cell that moves a variable in its last expression is
+    /// compiled twice and shown as plain text.
+    pub fn side_by_side(
+        title: &str,
+        about: &str,
+        charts: impl IntoIterator<Item = impl Borrow<Chart>>,
+    ) -> Chart {
         let mut whole = Chart::new(Labels { title, x: "-", y: "-", about });
         whole.panels.clear();
         for chart in charts {
-            let title = chart.title;
-            whole
-                .panels
-                .extend(chart.panels.into_iter().map(|panel| Panel { title: title.clone(), ..panel }));
-            whole.problem = whole.problem.or(chart.problem);
+            let Chart { title, panels, problem, .. } = chart.borrow().clone();
+            whole.panels.extend(panels.into_iter().map(|panel| Panel { title: title.clone(), ..panel }));
+            whole.problem = whole.problem.or(problem);
         }
         if whole.panels.iter().filter(|panel| !panel.steps.is_empty()).count() > 1 {
             whole.refuse("charts", "at most one with a slider", "two or more");

@@ -1,5 +1,7 @@
 //! What can be drawn on a chart.
 
+use std::borrow::Borrow;
+
 use super::{Chart, Kind, Mark, Step, Values};
 use crate::{Error, Labelled, Matrix};
 
@@ -45,12 +47,15 @@ impl Chart {
     /// Points by class that move: one step of a slider for each labelled matrix, beginning with the first; on fixed
     /// axes that hold them all.
     #[must_use]
-    pub fn moving_classes<L: Into<String>>(
+    pub fn moving_classes<L: AsRef<str>>(
         mut self,
-        steps: impl IntoIterator<Item = (L, Matrix)>,
+        steps: impl IntoIterator<Item = impl Borrow<(L, Matrix)>>,
         rows: &Labelled,
     ) -> Chart {
-        let steps: Vec<(String, Matrix)> = steps.into_iter().map(|(label, at)| (label.into(), at)).collect();
+        let steps: Vec<(String, Matrix)> = steps
+            .into_iter()
+            .map(|step| (step.borrow().0.as_ref().to_owned(), step.borrow().1.clone()))
+            .collect();
         let Some((_, first)) = steps.first() else {
             self.refuse("steps", "at least one", "none");
             return self;
