@@ -24,6 +24,8 @@ def chart(data: dict[str, Any], number: int, pictures: bool) -> dict[str, Any]:
         layout["margin"] = {"r": 48}  # the last label stands half outside
     title = re.sub(r"<[^>]+>", "", (title.get("text") if isinstance(title, dict) else title) or "")
     ease_log_axes(drawing)
+    if all(trace.get("type") == "box" for trace in drawing["data"]):
+        layout.setdefault("showlegend", False)  # the axis names the boxes
     meta = layout.get("meta")
     description = (meta.get("description") if isinstance(meta, dict) else "") or data.get("text/plain", "") or title
     columns = len({trace.get("xaxis", "x") for trace in drawing["data"]})

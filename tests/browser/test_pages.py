@@ -61,6 +61,11 @@ def test_every_chart_is_drawn_and_described(visit: Visit) -> None:
     assert all(plots.evaluate_all("plots => plots.map(plot => plot.getAttribute('aria-label'))"))
 
 
+def test_no_chart_or_table_came_out_as_text(visit: Visit) -> None:
+    texts = visit.page.locator("pre.output.result").all_text_contents()
+    assert [text[:80] for text in texts if re.match(r"(Chart|Table|Finding) \{", text)] == []
+
+
 def test_links_lead_somewhere(visit: Visit) -> None:
     page = visit.page
     hashes = page.locator("a[href^='#']").evaluate_all("links => links.map(link => link.getAttribute('href').slice(1))")
