@@ -5,7 +5,7 @@ LAB_PYTHON := .lab/venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports lab test test-browser bench lint doctor setup pdf clean help
+.PHONY: reports lab test fuzz test-browser bench lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) $(TOOLS)/run.py
@@ -31,6 +31,9 @@ doctor: ## say what is installed, what is missing and how to mend it
 
 setup: ## install what the notebooks need into .lab (only what is missing)
 	@$(PYTHON) $(TOOLS)/prepare.py
+
+fuzz: ## mangle files and arguments for some minutes; `make test` does it briefly
+	PROPTEST_CASES=50000 cargo test -p lab-tests --test fuzz
 
 test-browser: reports ## open the reports and JupyterLab in a headless Chromium
 	@test -x .lab/browser/bin/python || $(PYTHON) -m venv .lab/browser

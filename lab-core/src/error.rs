@@ -80,7 +80,7 @@ pub enum Error {
         loss: f64,
     },
     /// A table that cannot be read.
-    #[error("row {row}, column {column} (both counted from 1): {reason}")]
+    #[error("{}: {reason}", place(*row, *column))]
     Data {
         /// Line of the file, from 1.
         row: usize,
@@ -115,6 +115,14 @@ pub enum Error {
 
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Where in a file; column 0 stands for the whole row.
+fn place(row: usize, column: usize) -> String {
+    if column == 0 {
+        return format!("row {row} (counted from 1)");
+    }
+    format!("row {row}, column {column} (both counted from 1)")
+}
 
 /// Refuses a matrix without elements, or with NaN or infinity: the first such cell in row order is named.
 pub(crate) fn check_matrix(what: &'static str, x: &crate::Matrix) -> Result<()> {

@@ -1,0 +1,284 @@
+//! What every public function refuses, with the message that the reader of a notebook sees.
+
+use lab_core::{
+    Bias, Error, Family, GdParams, Init, Labelled, Mask, Matrix, Mlp, MlpParams, Reduction, Result, Scale,
+    SgdParams, Tape, accuracy, align, cross_entropy, gd_factorise, gd_factorise_from, iris, pca,
+    principal_angles, run_seeds, scale, sgd_factorise, sgd_factorise_from, sgd_factorise_masked,
+    sgd_factorise_masked_from, train_mlp, train_mlp_from, truncated_svd,
+};
+use ndarray::{Array2, array};
+
+#[track_caller]
+fn refused<T>(result: Result<T>, message: &str) {
+    match result {
+        Ok(_) => panic!("accepted, but expected: {message}"),
+        Err(error) => assert_eq!(error.to_string(), message),
+    }
+}
+
+fn ones(m: usize, n: usize) -> Matrix {
+    Matrix::ones((m, n))
+}
+
+fn with(value: f64) -> Matrix {
+    array![[1.0, 2.0], [3.0, value]]
+}
+
+/// The argument's name, and a function that takes it.
+type Call = (&'static str, Box<dyn Fn(&Matrix) -> Result<()>>);
+
+/// Every function that takes a matrix refuses an empty one, NaN and infinity, and names the first such cell.
+#[test]
+fn matrices_are_checked_before_any_work() {
+    let (gd, sgd) = (GdParams::default(), SgdParams { rank: 1, ..Default::default() });
+    let calls: [Call; 9] = [
+        ("the matrix to factorise", Box::new(move |a| gd_factorise(a, &gd).map(drop))),
+        ("the matrix to factorise", Box::new(move |a| sgd_factorise(a, &sgd).map(drop))),
+        ("a", Box::new(|a| truncated_svd(a, 1).map(drop))),
+        ("x", Box::new(|a| pca(a, 1).map(drop))),
+        ("x", Box::new(|a| scale(a, Scale::Centre).map(drop))),
+        ("source", Box::new(|a| align(a, &ones(2, 2), Family::Affine).map(drop))),
+        ("target", Box::new(|a| align(&array![[1.0, 0.0], [0.0, 1.0]], a, Family::Rotation).map(drop))),
+        ("a", Box::new(|a| principal_angles(a, &ones(2, 1)).map(drop))),
+        ("b", Box::new(|a| principal_angles(&ones(2, 1), a).map(drop))),
+    ];
+    for (what, call) in calls {
+        refused(call(&ones(0, 2)), &format!("{what} must not be empty"));
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let place = "in row 1, column 1 (both counted from 0)";
+            refused(call(&with(value)), &format!("{what} must be finite, found {value} {place}"));
+        }
+    }
+}
+
+#[test]
+fn ranks() {
+    for found in [0, 3] {
+        let message = format!("rank must be between 1 and 2 (the smaller side of the matrix), found {found}");
+        refused(gd_factorise(&ones(3, 2), &GdParams { rank: found, ..Default::default() }), &message);
+        refused(sgd_factorise(&ones(3, 2), &SgdParams { rank: found, ..Default::default() }), &message);
+        refused(truncated_svd(&ones(3, 2), found), &message);
+        refused(pca(&ones(3, 2), found), &message);
+    }
+}
+
+#[test]
+fn learning_rates() {
+    for lr in [0.0, -0.01, f64::NAN, f64::INFINITY] {
+        let message = format!("lr must be finite and above 0, found {lr}");
+        refused(gd_factorise(&ones(3, 2), &GdParams { lr, ..Default::default() }), &message);
+        refused(sgd_factorise(&ones(3, 2), &SgdParams { lr, ..Default::default() }), &message);
+        refused(train_mlp(&iris(), None, &MlpParams { lr, ..Default::default() }), &message);
+    }
+}
+
+#[test]
+fn initial_distributions() {
+    for (init, message) in [
+        (
+            Init::Uniform { low: 1.0, high: 1.0 },
+            "init must be Uniform with finite low < high, found low 1, high 1",
+        ),
+        (
+            Init::Uniform { low: f64::NAN, high: 1.0 },
+            "init must be Uniform with finite low < high, found low NaN, high 1",
+        ),
+        (
+            Init::Normal { mean: 0.0, std: -1.0 },
+            "init must be Normal with a finite mean and a finite std above 0, found mean 0, std -1",
+        ),
+    ] {
+        refused(gd_factorise(&ones(3, 2), &GdParams { init, ..Default::default() }), message);
+        refused(sgd_factorise(&ones(3, 2), &SgdParams { init, ..Default::default() }), message);
+        refused(train_mlp(&iris(), None, &MlpParams { init, ..Default::default() }), message);
+    }
+}
+
+#[test]
+fn starts_of_another_shape() {
+    let a = ones(3, 2);
+    let (gd, sgd) = (GdParams { rank: 1, ..Default::default() }, SgdParams { rank: 1, ..Default::default() });
+    let all = Mask::from_elem((3, 2), true);
+    let message = "the start of U must be 3 x 1, found 2 x 1";
+    refused(gd_factorise_from(&a, ones(2, 1), ones(2, 1), &gd), message);
+    refused(sgd_factorise_from(&a, ones(2, 1), ones(2, 1), &sgd), message);
+    refused(sgd_factorise_masked_from(&a, &all, ones(2, 1), ones(2, 1), &sgd), message);
+    let message = "the start of V must be 2 x 1, found 2 x 2";
+    refused(gd_factorise_from(&a, ones(3, 1), ones(2, 2), &gd), message);
+    let message = "the start of V must be finite, found inf in row 0, column 0 (both counted from 0)";
+    refused(sgd_factorise_from(&a, ones(3, 1), array![[f64::INFINITY], [1.0]], &sgd), message);
+}
+
+#[test]
+fn masks() {
+    let p = SgdParams { rank: 1, ..Default::default() };
+    let mask = |shape, seen| Array2::from_elem(shape, seen);
+    let message = "the mask, like the matrix, must be 3 x 2, found 2 x 3";
+    refused(sgd_factorise_masked(&ones(3, 2), &mask((2, 3), true), &p), message);
+    let message = "the set of observed cells must not be empty";
+    refused(sgd_factorise_masked(&ones(3, 2), &mask((3, 2), false), &p), message);
+    let message =
+        "the matrix to factorise must be finite, found NaN in row 1, column 1 (both counted from 0)";
+    refused(sgd_factorise_masked(&with(f64::NAN), &mask((2, 2), true), &p), message);
+    assert!(sgd_factorise_masked(&with(f64::NAN), &array![[true, true], [true, false]], &p).is_ok());
+}
+
+/// The first loss that is not finite ends a run.
+#[test]
+fn divergence() {
+    let centred = scale(&iris().x, Scale::Centre).unwrap();
+    let p = GdParams { lr: 1.0, ..Default::default() };
+    let Err(Error::Diverged { epoch, loss }) = gd_factorise(&centred, &p) else {
+        panic!("lr 1 must diverge")
+    };
+    assert!(epoch > 0 && !loss.is_finite());
+    let message = format!("diverged at epoch {epoch}: the loss became {loss}; try a smaller lr");
+    refused(gd_factorise(&centred, &p), &message);
+    assert!(matches!(
+        sgd_factorise(&centred, &SgdParams { lr: 10.0, ..Default::default() }),
+        Err(Error::Diverged { .. })
+    ));
+}
+
+#[test]
+fn scaling() {
+    refused(scale(&ones(1, 2), Scale::Standardise), "x must be at least 2 rows, found 1");
+    let message = "x must be free of constant columns, whose variance is 0, found column 1 (counted from 0)";
+    for how in [Scale::Standardise, Scale::Variance] {
+        refused(scale(&array![[1.0, 0.1], [2.0, 0.1], [4.0, 0.1]], how), message);
+    }
+    refused(pca(&array![[1.0, 2.0]], 1), "x must be at least 2 rows, found 1");
+}
+
+#[test]
+fn alignment() {
+    let square = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
+    refused(align(&square, &ones(2, 2), Family::Affine), "target must be 3 rows, as source has, found 2 x 2");
+    refused(align(&square, &ones(3, 1), Family::Rotation), "target must be 3 x 2 like source, found 3 x 1");
+    let rule = "a cloud of at least two different rows, found the same point in every row";
+    refused(align(&square, &ones(3, 2), Family::Similarity), &format!("target must be {rule}"));
+    refused(align(&ones(3, 2), &square, Family::Affine), &format!("source must be {rule}"));
+    refused(principal_angles(&ones(3, 1), &ones(2, 1)), "b must be 3 rows, as a has, found 2");
+    let message = "a must be a matrix of linearly independent columns, found rank 1 in 2 columns";
+    refused(principal_angles(&ones(3, 2), &ones(3, 1)), message);
+}
+
+#[test]
+fn splits_and_accuracy() {
+    for (rows, found) in [(0, "0 of 150"), (150, "150 of 150"), (151, "151 of 150")] {
+        let message = format!("rows must be at least 1 and below the number of rows, found {found}");
+        refused(iris().split_at(rows), &message);
+    }
+    refused(accuracy(&[], &[]), "predictions must not be empty");
+    refused(accuracy(&[1], &[1, 2]), "the number of predictions must be 2, the number of labels, found 1");
+}
+
+/// The error of the smallest failing seed is returned, however the threads interleave.
+#[test]
+fn seeds() {
+    let failing = |seed: u64| {
+        let found = seed.to_string();
+        if seed % 3 == 2 { Err(Error::Param { name: "seed", rule: "lucky", found }) } else { Ok(seed) }
+    };
+    refused(run_seeds(0..1000, failing), "seed must be lucky, found 2");
+    refused(run_seeds(990..1000, failing), "seed must be lucky, found 992");
+    assert_eq!(run_seeds(0..2, failing).unwrap(), [0, 1]);
+    assert_eq!(run_seeds(5..5, failing).unwrap(), Vec::<u64>::new());
+}
+
+#[test]
+fn networks() {
+    let (p, table) = (MlpParams::default(), iris());
+    refused(train_mlp(&table, None, &MlpParams { hidden: 0, ..p }), "hidden must be at least 1, found 0");
+    let out_of_range = Labelled { y: vec![3; 150], ..table.clone() };
+    let message = "labels must be below the number of classes (3), found 3 in row 0 (counted from 0)";
+    refused(train_mlp(&out_of_range, None, &p), message);
+    refused(train_mlp(&table, Some(&out_of_range), &p), message);
+    let no_classes = Labelled { classes: vec![], ..table.clone() };
+    refused(train_mlp(&no_classes, None, &p), "the training set's list of classes must not be empty");
+    let empty = Labelled { x: ones(0, 4), y: vec![], ..table.clone() };
+    refused(train_mlp(&empty, None, &p), "the training set must not be empty");
+    let short = Labelled { y: vec![0; 149], ..table.clone() };
+    assert!(matches!(train_mlp(&short, None, &p), Err(Error::Shape { .. })));
+    let start = Mlp::start(4, 3, &p).unwrap();
+    let message = "b1 under Bias::PerUnit must be of length 12, found 1";
+    refused(train_mlp_from(&table, None, start.clone(), &MlpParams { bias: Bias::PerUnit, ..p }), message);
+    refused(start.logits(&ones(2, 3)), "the rows to classify must be 2 x 4, found 2 x 3");
+    refused(start.predict(&ones(0, 4)), "the rows to classify must not be empty");
+    let torn = Mlp { w2: ones(11, 3), ..start };
+    refused(torn.logits(&ones(2, 4)), "w2 must be 12 x 3, found 11 x 3");
+    refused(
+        cross_entropy(&ones(1, 2), &[2], Reduction::Sum),
+        "labels must be below the number of classes (2), found 2 in row 0 (counted from 0)",
+    );
+    refused(cross_entropy(&ones(0, 2), &[], Reduction::Mean), "the logits must not be empty");
+}
+
+#[test]
+fn tapes() {
+    let mut tape = Tape::new();
+    let x = tape.leaf(ones(2, 2));
+    assert!(matches!(tape.backward(x), Err(Error::Shape { .. })));
+    assert!(matches!(Tape::new().value(x), Err(Error::Param { .. })));
+}
+
+/// A table with one fault each: line, column and reason.
+#[test]
+fn tables() {
+    let directory = std::env::temp_dir().join(format!("lab_core_tables_{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("table.csv");
+    let read = |text: &[u8]| {
+        std::fs::write(&path, text).unwrap();
+        Labelled::from_csv(&path)
+    };
+    for (text, message) in [
+        ("", "the table must not be empty"),
+        ("\n\r\n\n", "the table must not be empty"),
+        ("width,kind\n", "the table below its header must not be empty"),
+        (
+            "1;2;a\n",
+            "row 1 (counted from 1): must hold at least one feature and a label, separated by a comma, found one field",
+        ),
+        ("1,2,a\n3,b\n", "row 2 (counted from 1): must have 3 fields like the first row, found 2"),
+        ("1,2,a\n3,4,b,\n", "row 2 (counted from 1): must have 3 fields like the first row, found 4"),
+        ("1,2,a\n\n\n3,x,b\n", "row 4, column 2 (both counted from 1): must be a number, found \"x\""),
+        (
+            "w,h,k\r\n1,,a\r\n",
+            "row 2, column 2 (both counted from 1): must be a number, found an empty field",
+        ),
+        (
+            "1,nan,a\n",
+            "row 1, column 2 (both counted from 1): must be a finite number, found NaN from \"nan\"",
+        ),
+        (
+            "1e999,2,a\n",
+            "row 1, column 1 (both counted from 1): must be a finite number, found inf from \"1e999\"",
+        ),
+        ("1,2,\n", "row 1, column 3 (both counted from 1): must be a label, found an empty field"),
+        (
+            "1,\"2\n3\",a\n4,five,b\n",
+            "row 1, column 2 (both counted from 1): must be a number, found \"2\\n3\"",
+        ),
+        (
+            "1,2,\"a\n3,4,b\n",
+            "row 1, column 3 (both counted from 1): must be a label on one line, found \"a\\n3,4,b\": is a quotation \
+             mark left open?",
+        ),
+    ] {
+        refused(read(text.as_bytes()), message);
+    }
+    refused(
+        read(b"1,2,\xff\n"),
+        "row 1, column 3 (both counted from 1): must be UTF-8 text, found other bytes",
+    );
+    // Quoted fields, CRLF, a byte order mark, white space and blank lines are read.
+    let table =
+        read("\u{feff}w,\"h, cm\",k\r\n 1 , -2.5e1,\"a, b\"\r\n\r\n3,4,c\r\n\r\n".as_bytes()).unwrap();
+    assert_eq!(table.features, ["w", "h, cm"]);
+    assert_eq!(table.classes, ["a, b", "c"]);
+    assert_eq!(table.x, array![[1.0, -25.0], [3.0, 4.0]]);
+    std::fs::remove_dir_all(&directory).unwrap();
+    let Err(Error::File { path: named, .. }) = Labelled::from_csv(&path) else { panic!("the file is gone") };
+    assert_eq!(named, path.display().to_string());
+}

@@ -1,0 +1,199 @@
+//! No panic is reachable: arbitrary files and arbitrary arguments end in a result or in an error.
+//!
+//! Deterministic mangling by proptest rather than a coverage-guided fuzzer: those need a nightly compiler, and the
+//! inputs here are small enough that random ones reach every check. `PROPTEST_CASES=100000` runs longer.
+
+use lab_core::{
+    Batch, Bias, Family, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Output,
+    Reduction, Scale, Seed, SgdParams, Summary, Vector, accuracy, align, cross_entropy,
+    cross_entropy_gradient, gd_factorise, gd_factorise_from, pca, principal_angles, scale, sgd_factorise,
+    sgd_factorise_masked, sgd_factorise_masked_from, train_mlp, train_mlp_from, truncated_svd,
+};
+use proptest::prelude::*;
+
+/// Numbers that break careless code, and ordinary ones.
+fn number() -> impl Strategy<Value = f64> {
+    let odd =
+        [0.0, -0.0, 1.0, -1.0, 1e-320, 1e200, -1e308, f64::MAX, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    prop_oneof![6 => -3.0..3.0_f64, 1 => prop::sample::select(odd.to_vec())]
+}
+
+fn of_shape((m, n): (usize, usize)) -> impl Strategy<Value = Matrix> {
+    // Half of the matrices hold ordinary numbers only, so that the work behind the checks is reached too.
+    let values = prop_oneof![
+        prop::collection::vec(number().boxed(), m * n),
+        prop::collection::vec((-3.0..3.0_f64).boxed(), m * n)
+    ];
+    values.prop_map(move |values| Matrix::from_shape_fn((m, n), |(i, j)| values[i * n + j]))
+}
+
+fn any_matrix() -> impl Strategy<Value = Matrix> {
+    (0..5_usize, 0..5_usize).prop_flat_map(of_shape)
+}
+
+fn any_init() -> impl Strategy<Value = Init> {
+    prop_oneof![
+        (number(), number()).prop_map(|(low, high)| Init::Uniform { low, high }),
+        (number(), number()).prop_map(|(mean, std)| Init::Normal { mean, std }),
+        prop::sample::select(vec![Init::XavierUniform, Init::XavierNormal, Init::FanIn]),
+    ]
+}
+
+fn any_seed() -> impl Strategy<Value = Seed> {
+    prop_oneof![any::<u64>().prop_map(Seed::Portable), any::<u64>().prop_map(Seed::Torch)]
+}
+
+fn any_gradient() -> impl Strategy<Value = Gradient> {
+    prop::sample::select(vec![Gradient::Autodiff, Gradient::Analytic])
+}
+
+fn any_table() -> impl Strategy<Value = Labelled> {
+    (any_matrix(), prop::collection::vec(0..4_usize, 0..6), 0..4_usize).prop_map(|(x, y, classes)| Labelled {
+        x,
+        y,
+        classes: (0..classes).map(|class| class.to_string()).collect(),
+        features: vec![],
+    })
+}
+
+fn finite(values: &[f64]) -> bool {
+    values.iter().all(|value| value.is_finite())
+}
+
+fn read(bytes: &[u8]) -> Result<Labelled, lab_core::Error> {
+    let name = format!("lab_core_fuzz_{}_{:?}.csv", std::process::id(), std::thread::current().id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let table = Labelled::from_csv(&path);
+    std::fs::remove_file(&path).unwrap();
+    table
+}
+
+fn assert_consistent(table: &Labelled) {
+    assert_eq!(table.x.nrows(), table.y.len());
+    assert_eq!(table.x.ncols(), table.features.len());
+    assert!(table.y.iter().all(|&class| class < table.classes.len()));
+    assert!(table.x.iter().all(|value| value.is_finite()));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Ok(table) = read(&bytes) {
+            assert_consistent(&table);
+        }
+    }
+
+    /// The bytes that matter to the parser, in any order.
+    #[test]
+    fn arbitrary_punctuation(text in "[0-9a.,;\"'\r\n \t+e\u{e9}-]{0,200}") {
+        if let Ok(table) = read(text.as_bytes()) {
+            assert_consistent(&table);
+        }
+    }
+
+    /// A valid table with some bytes overwritten.
+    #[test]
+    fn mangled_tables(rows in 1..8_usize, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6)) {
+        let mut bytes = (0..rows).fold(b"width,height,kind\r\n".to_vec(), |mut text, i| {
+            text.extend(format!("{i}.5,-{i}e-1,\"kind {}\"\r\n", i % 3).bytes());
+            text
+        });
+        for (place, byte) in places {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if let Ok(table) = read(&bytes) {
+            assert_consistent(&table);
+        }
+    }
+
+    /// Factorisations of anything from anywhere: finite losses or an error.
+    #[test]
+    fn factorisations(
+        (a, u0, v0) in (any_matrix(), any_matrix(), any_matrix()),
+        seen in (0..5_usize, 0..5_usize, any::<u64>()),
+        (rank, epochs, lr) in (0..5_usize, 0..4_usize, number()),
+        (init, seed, gradient) in (any_init(), any_seed(), any_gradient()),
+        loss in prop::sample::select(vec![Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius]),
+        fitting in any::<bool>(),
+    ) {
+        let gd = GdParams { rank, epochs, lr, loss, gradient, init, seed };
+        let sgd = SgdParams { rank, epochs, lr, init, seed };
+        let shape = if fitting { a.dim() } else { (seen.0, seen.1) };
+        let mask = Mask::from_shape_fn(shape, |(i, j)| seen.2 >> (5 * i + j) & 1 == 1);
+        for factors in [
+            gd_factorise(&a, &gd),
+            gd_factorise_from(&a, u0.clone(), v0.clone(), &gd),
+            sgd_factorise(&a, &sgd),
+            sgd_factorise_masked(&a, &mask, &sgd),
+            sgd_factorise_masked_from(&a, &mask, u0, v0, &sgd),
+        ].into_iter().flatten() {
+            prop_assert!(factors.losses.len() == epochs + 1 && finite(&factors.losses));
+        }
+    }
+
+    #[test]
+    fn decompositions_and_alignments((a, b) in (any_matrix(), any_matrix()), rank in 0..6_usize) {
+        for how in [Scale::Centre, Scale::Standardise, Scale::Variance] {
+            if let Ok(scaled) = scale(&a, how) {
+                prop_assert!(scaled.iter().all(|x| x.is_finite()));
+            }
+        }
+        if let Ok(svd) = truncated_svd(&a, rank) {
+            prop_assert!(svd.u.iter().chain(&svd.s).chain(&svd.v).all(|x| x.is_finite()));
+        }
+        let _ = pca(&a, rank);
+        for family in [Family::Rotation, Family::Similarity, Family::Affine] {
+            if let Ok(found) = align(&a, &b, family) {
+                prop_assert!(found.linear.iter().all(|x| x.is_finite()));
+            }
+        }
+        if let Ok(angles) = principal_angles(&a, &b) {
+            prop_assert!(angles.iter().all(|angle| (0.0..=std::f64::consts::FRAC_PI_2 + 1e-15).contains(angle)));
+        }
+    }
+
+    #[test]
+    fn networks(
+        (train, validation) in (any_table(), any_table()),
+        (w1, w2, b) in (any_matrix(), any_matrix(), prop::collection::vec(number(), 0..4)),
+        (hidden, epochs, lr) in (0..4_usize, 0..3_usize, number()),
+        (init, seed, gradient) in (any_init(), any_seed(), any_gradient()),
+        bias in prop::sample::select(vec![Bias::Scalar, Bias::PerUnit, Bias::Frozen]),
+        reduction in prop::sample::select(vec![Reduction::Sum, Reduction::Mean]),
+        output in prop::sample::select(vec![Output::Logits, Output::Relu]),
+        batch in 0..4_usize,
+    ) {
+        let batch = std::num::NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
+        let p = MlpParams { hidden, epochs, lr, init, bias, reduction, batch, output, gradient, seed };
+        let start = Mlp { w1, b1: Vector::from(b.clone()), w2, b2: Vector::from(b), output };
+        let _ = (start.logits(&train.x), start.predict(&validation.x));
+        for trained in [
+            train_mlp(&train, None, &p),
+            train_mlp(&train, Some(&validation), &p),
+            train_mlp_from(&train, Some(&validation), start, &p),
+        ].into_iter().flatten() {
+            prop_assert!(trained.losses.len() == epochs + 1 && finite(&trained.losses));
+        }
+    }
+
+    #[test]
+    fn everything_else(
+        table in any_table(),
+        (logits, labels) in (any_matrix(), prop::collection::vec(0..5_usize, 0..6)),
+        values in prop::collection::vec(number(), 0..6),
+        (seed, rows) in (any_seed(), 0..8_usize),
+    ) {
+        let shuffled = table.shuffled(seed);
+        prop_assert_eq!(shuffled.x.nrows(), shuffled.y.len());
+        if let Ok((first, second)) = table.split_at(rows) {
+            prop_assert_eq!(first.y.len() + second.y.len(), table.x.nrows().min(table.y.len()));
+        }
+        let _ = (table.scaled(Scale::Variance), accuracy(&labels, &table.y));
+        let _ = (cross_entropy(&logits, &labels, Reduction::Mean), cross_entropy_gradient(&logits, &labels, Reduction::Sum));
+        if let Some(summary) = Summary::of(&values) {
+            prop_assert!(summary.min <= summary.median && summary.median <= summary.max);
+        }
+    }
+}
