@@ -70,7 +70,8 @@ class Report:
     @property
     def subject(self) -> str:
         """The title without its letter, which the index shows beside it."""
-        return re.sub(r"^Report [A-Z] [–-] ", "", self.title)
+        subject = re.sub(r"^Report [A-Z] [–-] ", "", self.title)
+        return subject[:1].upper() + subject[1:]
 
     @property
     def charts(self) -> int:
@@ -195,7 +196,10 @@ def show(output: nbformat.NotebookNode, report: Report, cell: nbformat.NotebookN
         return [
             {"kind": "prose", "html": Markup(MarkdownWithMath(renderer=Prose(report)).render(data["text/markdown"]))}
         ]
-    return [{"kind": "text", "html": Markup(ansi2html(data.get("text/plain", ""))), "name": "result"}]
+    text = data.get("text/plain", "")
+    if text.strip() in ("", "()"):  # the unit value of a loop says nothing
+        return []
+    return [{"kind": "text", "html": Markup(ansi2html(text)), "name": "result"}]
 
 
 def table(data: dict[str, Any], report: Report, cell: nbformat.NotebookNode) -> Block:
