@@ -94,6 +94,10 @@ def environment(kind: str, folder: Path) -> dict[str, str]:
         EVCXR_CONFIG_DIR=str(folder_of(kind)),
         JUPYTER_PATH=str(lab.LAB / "kernels" / "none"),  # or evcxr would refresh a kernelspec in the home
     )
+    shared = next((lab.LAB / "prebuilt" / "target").glob("*/debug/deps"), None)  # the library of thin.py, found by cells
+    if shared is not None:
+        name = "DYLD_FALLBACK_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
+        env[name] = os.pathsep.join(filter(None, [str(shared), env.get(name)]))
     for inherited in ("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_INCREMENTAL", "CARGO_ENCODED_RUSTFLAGS"):
         env.pop(inherited, None)
     return env
@@ -151,7 +155,9 @@ def main() -> int:
     try:
         with locked(home / ".lock"):  # no other kernel sweeps this folder before it is locked
             sweep(home)
-            copy_warm(warm, folder)
+            copy_warm(warm, folder) if warm.is_dir() else folder.mkdir()
+            if not (folder / "pinned.lock").is_file():  # never warmed: everything is compiled on first use
+                shutil.copy(lab.ROOT / "Cargo.lock", folder / "pinned.lock")
             lock = locked(folder / ".lock")
         return run(kind, connection_file, folder, lock)
     finally:

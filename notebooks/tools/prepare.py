@@ -1,6 +1,7 @@
 """Sets up everything the notebooks need, in `.lab` only; run again, it does only what is missing.
 
-Python packages from the locked list, evcxr_jupyter, the kernelspecs, and a warm build of lab-core and what it depends on.
+Python packages from the locked list, evcxr_jupyter, the kernelspecs, the shared library of heavy crates (`thin.py`), and a
+warm build of lab-core. With `--full` also that of the kernel `rust-full`, which builds every crate from source.
 Needs nothing but Python's standard library, because it runs before anything is installed.
 """
 
@@ -17,10 +18,22 @@ from pathlib import Path
 
 import kernel
 import lab
+import thin
 
-KINDS = {"rust": "Rust (lab)"}  # name of the kernel, as notebooks state it -> name shown in the menu
+# Name of the kernel, as notebooks state it -> name shown in the menu. Both run the same notebooks.
+KINDS = {"rust": "Rust (lab)", "rust-full": "Rust (lab, every crate from source: slower)"}
+THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
 
-PRELUDE = "!cp \"$EVCXR_TMPDIR/pinned.lock\" \"$EVCXR_TMPDIR/Cargo.lock\""
+# Each kernel's first cell: a panic says what happened, and where unless that is the cell itself; no backtrace.
+FIRST_CELL = """\
+std::panic::set_hook(Box::new(|panic| {
+    let place = panic.location().filter(|place| place.file() != "src/lib.rs");
+    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+    eprintln!("panicked: {}{place}", panic.payload_as_str().unwrap_or("without a message"));
+}));
+"""
+# Its second: before any `:dep`, evcxr has made cargo forget the versions that it will need.
+SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'
 
 
 def check_tools() -> str:
@@ -65,16 +78,13 @@ def evcxr() -> Path:
         lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, about five minutes on two cores)",
                   ["cargo", "install", "evcxr_jupyter", "--version", f"={lab.EVCXR_VERSION}", "--locked", "--force",
                    "--root", lab.LAB / "evcxr", "--target-dir", lab.LAB / "evcxr" / "target"],
-                  env={**os.environ, **EVCXR_PROFILE})  # fmt: skip
+                  env=dict(os.environ))  # fmt: skip
         shutil.rmtree(lab.LAB / "evcxr" / "target", ignore_errors=True)
         found = lab.find_evcxr()
         if found is None:
             lab.stop(f"the evcxr_jupyter just built is not {lab.EVCXR_VERSION}", "run `make clean` and try again")
     lab.write_atomically(kernel.EVCXR_PATH, f"{found}\n")
     return found
-
-
-EVCXR_PROFILE: dict[str, str] = {}
 
 
 def profile() -> str:
@@ -89,8 +99,10 @@ def profile() -> str:
     return "\n".join(lines) + "\n"
 
 
-def kernelspecs() -> None:
+def kernelspecs(rustc: str) -> None:
     """What Jupyter and VS Code read, in the virtual environment; and each kernel's settings."""
+    if THIN:
+        thin.shared_library(profile())
     for kind, title in KINDS.items():
         folder = kernel.folder_of(kind)
         spec = {
@@ -101,12 +113,13 @@ def kernelspecs() -> None:
         }
         files = {
             lab.VENV / "share" / "jupyter" / "kernels" / kind / "kernel.json": json.dumps(spec, indent=1) + "\n",
-            folder / ".cargo" / "config.toml": profile(),
-            folder / "evcxr.toml": "[evcxr]\n" + ("" if os.name == "nt" else f"prelude = '''{PRELUDE}'''\n"),
+            folder / ".cargo" / "config.toml": profile() + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else ""),
+            folder / "evcxr.toml": "[evcxr]\n",
+            folder / "init.evcxr": FIRST_CELL,
+            folder / "prelude.rs": "" if os.name == "nt" else SECOND_CELL,
         }
         for path, text in files.items():
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                lab.write_atomically(path, text)
+            thin.write_if_changed(path, text)
 
 
 def plain_nbconvert() -> None:
@@ -117,17 +130,17 @@ def plain_nbconvert() -> None:
         lab.write_atomically(target, source.read_text(encoding="utf-8"))
 
 
-def warm(rustc: str, program: Path) -> None:
+def warm(rustc: str, program: Path, kinds: list[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
-    for kind in KINDS:
+    for kind in kinds:
         folder = kernel.folder_of(kind)
-        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(program), str(lab.ROOT), *sources, folder / ".cargo", folder / "evcxr.toml"])
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(program), str(lab.ROOT), *sources, folder / ".cargo", folder / "thin"])
         if stamp.fresh() and (folder / "warm" / "target").is_dir():
             continue
         (folder / "warm").mkdir(parents=True, exist_ok=True)
         shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
-        lab.watch(f"Kernel `{kind}`: lab-core with Polars and plotly (166 crates at first, one to two minutes)",
+        lab.watch(f"Kernel `{kind}`: lab-core and what it needs (a minute; `rust-full` some minutes)",
                   [lab.PYTHON, lab.TOOLS / "warm.py", kind], env=lab.jupyter_env())  # fmt: skip
         stamp.set()
 
@@ -137,9 +150,11 @@ def main() -> None:
     rustc = check_tools()
     python_packages()
     program = evcxr()
-    kernelspecs()
+    kernelspecs(rustc)
     plain_nbconvert()
-    warm(rustc, program)
+    if THIN:
+        thin.build(rustc)
+    warm(rustc, program, list(KINDS) if "--full" in sys.argv else ["rust"])
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ pub(super) fn json(chart: &Chart) -> Value {
     for frame in &frames {
         plot.add_frame(frame.clone());
     }
-    let mut json = serde_json::to_value(&plot).unwrap_or_default();
+    // As text: the fast kernel's plotly comes with a serde of its own, which is not the one of this crate.
+    let mut json: Value = serde_json::from_str(&plot.to_json()).unwrap_or_default();
     json["layout"]["meta"] = json!({ "description": chart.about });
     if frames.is_empty() {
         json.as_object_mut().map(|plot| plot.remove("frames"));

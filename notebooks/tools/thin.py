@@ -1,0 +1,109 @@
+"""Keeps the kernel's crate graph small: Polars, plotly and faer are built once into one shared library.
+
+What makes a plain kernel slow is the size of the graph behind `:dep lab-core`: its analyser reads the source of every crate
+before the first cell, and every cell links every crate. So the kernel's cargo settings replace (`[patch.crates-io]`) the three
+heavy crates by thin ones of the same name and version. To the compiler a thin crate is all of the real one, re-exported from
+the shared library that its build script points to; to the analyser, which runs no build scripts, it is the short list of
+signatures in `thin/NAME.rs`. lab-core itself is compiled from its source as ever.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lab
+
+HEAVY = ("polars", "plotly", "faer")
+STUBS = lab.TOOLS / "thin"
+CRATE = lab.LAB / "prebuilt"
+
+BUILD_SCRIPT = """\
+fn main() {{
+    println!("cargo::rerun-if-changed={library}");
+    println!("cargo::rustc-check-cfg=cfg(prebuilt)");
+    println!("cargo::rustc-cfg=prebuilt");
+    println!("cargo::rustc-link-search=all={target}");
+    println!("cargo::rustc-link-search=dependency={host}");
+}}
+"""
+
+
+@cache
+def packages() -> dict[str, tuple[str, list[str]]]:
+    """The locked version and enabled features of each heavy crate, as lab-core with its notebook feature uses it."""
+    answer = lab.output_of(["cargo", "metadata", "--format-version=1", "--locked", "--features=lab-core/notebook"])
+    if answer is None:
+        lab.stop("`cargo metadata` failed", "run `cargo metadata --locked` to see why (Cargo.lock may be out of date)")
+    metadata: dict[str, Any] = json.loads(answer)
+    features = {node["id"]: node["features"] for node in metadata["resolve"]["nodes"]}
+    return {p["name"]: (p["version"], features.get(p["id"], [])) for p in metadata["packages"] if p["name"] in HEAVY}
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Leave the file and its time alone when it is right already: cargo rebuilds by time."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        lab.write_atomically(path, text)
+
+
+def shared_library(profile: str) -> None:
+    """Write the crate that holds the heavy ones. It lies outside the kernels' folders, whose settings are not for it."""
+    dependencies = [
+        f'{name} = {{ version = "={version}", default-features = false, features = {json.dumps(features)} }}'
+        for name, (version, features) in packages().items()
+    ]
+    manifest = ["[package]", 'name = "prebuilt"', 'version = "0.0.0"', 'edition = "2024"', "", "[lib]", 'crate-type = ["dylib"]', "",
+                "[workspace]", "", "[dependencies]", *dependencies, "", profile]  # fmt: skip
+    write_if_changed(CRATE / "Cargo.toml", "\n".join(manifest))
+    write_if_changed(CRATE / "src" / "lib.rs", "".join(f"pub extern crate {name};\n" for name in HEAVY))
+    shutil.copy(lab.ROOT / "Cargo.lock", CRATE / "Cargo.lock")
+
+
+def build(rustc: str) -> None:
+    """Build the shared library, when it is missing or what it is made of changed."""
+    stamp = lab.Stamp("prebuilt", [rustc, *(CRATE / name for name in ("Cargo.toml", "src")), lab.ROOT / "Cargo.lock"])
+    if stamp.fresh() and any(deps_of(rustc).glob("*prebuilt.*")):
+        return
+    # The extra -Cmetadata sets these crates apart from the same ones in the kernel's own graph.
+    env = {**os.environ, "RUSTFLAGS": "-Cprefer-dynamic -Cmetadata=prebuilt"}
+    env.pop("CARGO_TARGET_DIR", None)
+    lab.watch("Polars, plotly and faer as one shared library (160 crates, about two minutes)",
+              ["cargo", "build", "--manifest-path", CRATE / "Cargo.toml", "--target", host(rustc)], env=env)  # fmt: skip
+    stamp.set()
+
+
+def host(rustc: str) -> str:
+    """The platform that `rustc -vV` names."""
+    return next(line.split(": ")[1] for line in rustc.splitlines() if line.startswith("host: "))
+
+
+def deps_of(rustc: str) -> Path:
+    """Where cargo leaves the shared library and the crates in it."""
+    return CRATE / "target" / host(rustc) / "debug" / "deps"
+
+
+def thin_crates(folder: Path, rustc: str) -> str:
+    """Write the thin crates; returns the cargo settings that put them in the place of the real ones."""
+    deps, host_deps = deps_of(rustc), CRATE / "target" / "debug" / "deps"
+    library = deps / ("libprebuilt.dylib" if sys.platform == "darwin" else "libprebuilt.so")
+    settings = ["", "[patch.crates-io]"]
+    for name, (version, features) in packages().items():
+        crate = folder / "thin" / name
+        listed = "\n".join(f"{feature} = []" for feature in sorted(features))
+        write_if_changed(crate / "Cargo.toml",
+                         f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2024"\n\n[features]\n{listed}\n')  # fmt: skip
+        write_if_changed(crate / "build.rs", BUILD_SCRIPT.format(library=library, target=deps, host=host_deps))
+        stub = STUBS / f"{name}.rs"
+        signatures = stub.read_text(encoding="utf-8") if stub.is_file() else ""
+        write_if_changed(crate / "src" / "stub.rs", signatures)
+        write_if_changed(crate / "src" / "lib.rs",
+                         "#[cfg(prebuilt)]\nextern crate prebuilt;\n"
+                         f"#[cfg(prebuilt)]\npub use prebuilt::{name}::*;\n"
+                         "#[cfg(not(prebuilt))]\ninclude!(\"stub.rs\");\n")  # fmt: skip
+        settings.append(f"{name} = {{ path = {json.dumps(crate.as_posix())} }}")
+    return "\n".join(settings) + "\n"
