@@ -88,10 +88,10 @@ def stop(problem: str, remedy: str) -> NoReturn:
     sys.exit(f"\nerror: {problem}\n       {remedy}")
 
 
-def output_of(command: Sequence[str | Path]) -> str | None:
-    """What a command prints, or None when it is missing or fails."""
+def output_of(command: Sequence[str | Path], timeout: float = 60) -> str | None:
+    """What a command prints, or None when it is missing, fails or takes longer (in seconds)."""
     try:
-        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=60, cwd=ROOT)
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=timeout, cwd=ROOT)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -37,7 +37,8 @@ fn main() {{
 @cache
 def packages() -> dict[str, tuple[str, list[str]]]:
     """The locked version and enabled features of each heavy crate, as lab-core with its notebook feature uses it."""
-    answer = lab.output_of(["cargo", "metadata", "--format-version=1", "--locked", "--features=lab-core/notebook"])
+    command = ["cargo", "metadata", "--format-version=1", "--locked", "--features=lab-core/notebook"]
+    answer = lab.output_of(command, timeout=900)  # the first time, it downloads every crate
     if answer is None:
         lab.stop("`cargo metadata` failed", "run `cargo metadata --locked` to see why (Cargo.lock may be out of date)")
     metadata: dict[str, Any] = json.loads(answer)
