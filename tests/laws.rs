@@ -1,9 +1,12 @@
 //! Laws that hold for every input, tried on random ones (proptest; failures are kept in `proptest-regressions`).
 
+use std::num::NonZeroUsize;
+
 use lab_core::{
-    Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Output, Random,
-    Reduction, Seed, SgdParams, Tape, gd_factorise, gd_factorise_from, run_seeds, sgd_factorise_from,
-    sgd_factorise_masked_from, train_mlp_from,
+    Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations, Order,
+    Output, Random, Reduction, Seed, SgdParams, Tape, gd_factorise, gd_factorise_from, run_seeds,
+    sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
+    train_mlp_from, truncated_svd,
 };
 use ndarray::{Axis, concatenate};
 use proptest::prelude::*;
@@ -66,6 +69,17 @@ proptest! {
         }
     }
 
+    /// Eckart and Young: no factors of the same rank have a smaller loss than the truncated SVD.
+    #[test]
+    fn nothing_beats_the_svd((a, rank) in problem(), which in 0..3_usize, seed in 0..1000_u64) {
+        let loss = LOSSES[which];
+        let p = GdParams { rank, loss, seed: Seed::Portable(seed), gradient: Gradient::Analytic, ..Default::default() };
+        let bound = loss.value(&(&a - truncated_svd(&a, rank).unwrap().reconstruct()));
+        for found in gd_factorise(&a, &p).unwrap().losses {
+            prop_assert!(found >= bound - 1e-9, "{found:e} is below {bound:e}");
+        }
+    }
+
     /// The tape differentiates what no routine of the crate uses, too: products of entries, sums of repeated terms.
     #[test]
     fn the_tape_agrees_with_differences((a, rank) in problem(), seed: u64) {
@@ -120,6 +134,33 @@ proptest! {
         prop_assert_eq!(&run(f64::NAN), &expected);
     }
 
+    /// Observed cells in their order, in one block: the masked definition, bit for bit.
+    #[test]
+    fn one_block_is_the_sequential_definition((a, rank) in problem(), seed in 0..1000_u64) {
+        let mut observed = normal(a.dim(), seed).mapv(|x| x > 0.0);
+        observed[[0, 0]] = true;
+        let p = SgdParams { rank, epochs: 20, lr: 0.005, seed: Seed::Portable(seed), ..Default::default() };
+        let cells = Observations::masked(&a, &observed).unwrap();
+        let found = sgd_factorise_observed(&cells, Some(&cells), &p, Order::Stored, NonZeroUsize::MIN).unwrap();
+        prop_assert_eq!(&found.factors, &sgd_factorise_masked(&a, &observed, &p).unwrap());
+        prop_assert_eq!(found.train_rmse, found.held_out_rmse);
+    }
+
+    /// Where a matrix has the rank looked for, the loss falls by many powers of ten and the formulas still follow.
+    #[test]
+    fn small_losses_are_as_exact_as_large_ones(m in 20..60_usize, n in 3..6_usize, seed: u64) {
+        let a = normal((m, 2), seed).dot(&normal((2, n), !seed));
+        let (u0, v0) = (normal((m, 2), seed ^ 1), normal((n, 2), seed ^ 2));
+        let p = GdParams { epochs: 400, lr: 0.002, ..Default::default() };
+        let tape = gd_factorise_from(&a, u0.clone(), v0.clone(), &p).unwrap();
+        let formulas = gd_factorise_from(&a, u0, v0, &GdParams { gradient: Gradient::Analytic, ..p }).unwrap();
+        let norm = Loss::Frobenius.value(&a);
+        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+            let rounding = 1e-14 * norm * expected.sqrt() + 1e-28 * norm * norm; // of one residual's cells
+            prop_assert!((found - expected).abs() <= 1e-10 * expected + rounding, "{found:e} is not {expected:e}");
+        }
+    }
+
     /// Rows in another order: the same factors with U's rows in that order, up to the order of sums.
     #[test]
     fn permuting_rows_permutes_u((a, rank) in problem(), seed: u64) {
@@ -148,7 +189,7 @@ proptest! {
         let y = random.permutation(rows).into_iter().map(|row| row % classes).collect();
         let names = |n: usize| (0..n).map(|i| i.to_string()).collect();
         let train = Labelled { x: random.normal((rows, 3)), y, classes: names(classes), features: names(3) };
-        let batch = std::num::NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
+        let batch = NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
         let p = MlpParams { hidden, epochs: 15, lr: 0.002, bias, reduction, batch, output, init: Init::FanIn, ..Default::default() };
         let mut start = Mlp::start(3, classes, &p).unwrap();
         start.b1.fill(0.1);
@@ -184,6 +225,21 @@ fn the_bits_do_not_depend_on_threads() {
         for (seed, found) in (0..).zip(side_by_side) {
             assert_eq!(found, run(seed).unwrap(), "{gradient:?}, seed {seed}");
         }
+    }
+}
+
+/// Blocks side by side: what counts is how many, not on how many threads.
+#[test]
+fn the_bits_of_a_completion_do_not_depend_on_threads() {
+    let truth = normal((90, 3), 1).dot(&normal((3, 70), 2));
+    let cells = Observations::masked(&truth, &normal((90, 70), 3).mapv(|x| x > 0.5)).unwrap();
+    let run = |seed| {
+        let p = SgdParams { rank: 3, epochs: 10, lr: 0.02, seed: Seed::Portable(seed), ..Default::default() };
+        sgd_factorise_observed(&cells, None, &p, Order::Shuffled, NonZeroUsize::new(4).unwrap())
+    };
+    for (seed, found) in (0..).zip(run_seeds(0..3, run).unwrap()) {
+        assert_eq!(found, run(seed).unwrap(), "seed {seed}");
+        assert!(found.train_rmse[10] < found.train_rmse[0] / 2.0, "{:?}", found.train_rmse);
     }
 }
 

@@ -4,10 +4,13 @@
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
 use crate::error::{check_matrix, check_rank};
-use crate::{Error, Init, Loss, Mask, Matrix, Random, Result, Seed};
+use crate::{Error, Init, Loss, Mask, Matrix, Observations, Random, Result, Seed};
 
+mod completion;
 mod gd;
 mod sgd;
+
+pub use completion::{Completion, Order, sgd_factorise_observed};
 
 /// How gradients are computed. Both ways give the same numbers up to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -163,7 +166,7 @@ pub fn gd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Re
 pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
     let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
-    sgd::descend(&sgd::every_cell(a), u0, v0, p)
+    in_order(&Observations::all(a)?, u0, v0, p)
 }
 
 /// [`sgd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
@@ -184,7 +187,7 @@ pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
 pub fn sgd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &SgdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
     check_start(a, &u0, &v0, p.rank)?;
-    sgd::descend(&sgd::every_cell(a), u0, v0, p)
+    in_order(&Observations::all(a)?, u0, v0, p)
 }
 
 /// [`sgd_factorise`] on the observed cells only (lab sheet 1, exercise 3.1); the losses are sums over them. What a
@@ -207,7 +210,7 @@ pub fn sgd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &SgdParams) -> 
 pub fn sgd_factorise_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Factors> {
     let cells = check_masked(a, observed, p)?;
     let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
-    sgd::descend(&cells.iter().copied(), u0, v0, p)
+    in_order(&cells, u0, v0, p)
 }
 
 /// [`sgd_factorise_masked`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
@@ -234,7 +237,7 @@ pub fn sgd_factorise_masked_from(
 ) -> Result<Factors> {
     let cells = check_masked(a, observed, p)?;
     check_start(a, &u0, &v0, p.rank)?;
-    sgd::descend(&cells.iter().copied(), u0, v0, p)
+    in_order(&cells, u0, v0, p)
 }
 
 fn check(a: &Matrix, rank: usize, lr: f64) -> Result<()> {
@@ -243,17 +246,18 @@ fn check(a: &Matrix, rank: usize, lr: f64) -> Result<()> {
     check_lr(lr)
 }
 
-fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Vec<sgd::Cell>> {
-    if a.dim() != observed.dim() {
-        return Err(Error::shape("the mask, like the matrix,", a.dim(), observed.dim()));
-    }
-    let visible = ndarray::Zip::from(a).and(observed).map_collect(|&x, &seen| if seen { x } else { 0.0 });
-    check(&visible, p.rank, p.lr)?;
-    let cells = sgd::observed_cells(a, observed);
-    if cells.is_empty() {
-        return Err(Error::Empty { what: "the set of observed cells" });
-    }
+fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Observations> {
+    let cells = Observations::masked(a, observed)?;
+    check_rank(a.dim(), p.rank)?;
+    check_lr(p.lr)?;
     Ok(cells)
+}
+
+/// Element-wise SGD on the cells in their order.
+fn in_order(train: &Observations, u0: Matrix, v0: Matrix, p: &SgdParams) -> Result<Factors> {
+    let plan = sgd::Plan { train, held_out: None, epochs: p.epochs, lr: p.lr, blocks: 1 };
+    let sgd::Run { u, v, losses, .. } = sgd::descend(u0, v0, &plan)?;
+    Ok(Factors { u, v, losses })
 }
 
 pub(crate) fn check_lr(lr: f64) -> Result<()> {

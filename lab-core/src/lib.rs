@@ -6,10 +6,12 @@ mod data;
 mod error;
 mod evaluate;
 mod factorise;
+mod lanes;
 mod loss;
 mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
+mod observations;
 mod random;
 mod svd;
 mod threads;
@@ -20,13 +22,15 @@ pub use data::{Labelled, Scale, iris, scale};
 pub use error::{Error, Result};
 pub use evaluate::{Summary, accuracy, run_seeds};
 pub use factorise::{
-    Factors, GdParams, Gradient, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise,
-    sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
+    Completion, Factors, GdParams, Gradient, Order, SgdParams, gd_factorise, gd_factorise_from,
+    sgd_factorise, sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
+    sgd_factorise_observed,
 };
 pub use loss::{Loss, Reduction, cross_entropy, cross_entropy_gradient};
 pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp_from};
 #[cfg(feature = "notebook")]
 pub use notebook::prelude;
+pub use observations::Observations;
 pub use random::{Init, Random, Seed};
 pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
 

@@ -272,18 +272,26 @@ pub fn train_mlp_from(
     }
     match p.gradient {
         Gradient::Autodiff => run(tape::Descent::new(train, validation, start, p)?, train, validation, p),
-        Gradient::Analytic => run(analytic::Descent::new(train, validation, start, p), train, validation, p),
+        Gradient::Analytic => run(analytic::Descent::new(train, validation, &start, p), train, validation, p),
     }
 }
 
 /// A way to descend: by the tape or by the formulas.
 trait Descend {
-    /// The loss on the training set, its logits, and the validation set's.
-    fn evaluate(&mut self) -> Result<(f64, &Matrix, Option<&Matrix>)>;
-    /// One pass over the batches.
+    /// How the network stands.
+    fn evaluate(&mut self) -> Result<Report>;
+    /// One pass over the batches, right after `evaluate`.
     fn epoch(&mut self) -> Result<()>;
     /// The network as it stands.
     fn mlp(self) -> Result<Mlp>;
+}
+
+struct Report {
+    loss: f64,
+    /// Rows of the training set classified rightly.
+    train: usize,
+    /// The same of the validation set.
+    validation: Option<usize>,
 }
 
 fn run(
@@ -295,12 +303,11 @@ fn run(
     let (mut train_accuracy, mut validation_accuracy) = (Vec::new(), Vec::new());
     let mut losses = Losses::over(p.epochs);
     loop {
-        let (loss, logits, held_out) = descent.evaluate()?;
-        losses.push(loss)?;
-        train_accuracy.push(share_right(logits, train));
-        if let (Some(logits), Some(validation)) = (held_out, validation) {
-            validation_accuracy.push(share_right(logits, validation));
-        }
+        let report = descent.evaluate()?;
+        losses.push(report.loss)?;
+        train_accuracy.push(report.train as f64 / train.y.len() as f64);
+        validation_accuracy
+            .extend(report.validation.zip(validation).map(|(right, v)| right as f64 / v.y.len() as f64));
         if losses.0.len() > p.epochs {
             return Ok(Trained {
                 mlp: descent.mlp()?,
@@ -313,20 +320,20 @@ fn run(
     }
 }
 
-fn share_right(logits: &Matrix, of: &Labelled) -> f64 {
-    classes(logits).zip(&of.y).filter(|(predicted, actual)| predicted == *actual).count() as f64
-        / of.y.len() as f64
+/// The first of the largest entries of each row.
+fn classes(logits: &Matrix) -> impl Iterator<Item = usize> {
+    logits.rows().into_iter().map(|row| argmax(row.len(), |j| row[j]))
 }
 
-/// The first of the largest entries of each row; NaN counts as largest, as in PyTorch.
-fn classes(logits: &Matrix) -> impl Iterator<Item = usize> {
-    logits.rows().into_iter().map(|row| {
-        let above = |x: f64, best: f64| x > best || (x.is_nan() && !best.is_nan());
-        (1..row.len()).fold(0, |best, j| if above(row[j], row[best]) { j } else { best })
-    })
+/// The first of the largest of some numbers; NaN counts as largest, as in PyTorch.
+#[inline]
+fn argmax(count: usize, of: impl Fn(usize) -> f64) -> usize {
+    let above = |x: f64, best: f64| x > best || (x.is_nan() && !best.is_nan());
+    (1..count).fold(0, |best, j| if above(of(j), of(best)) { j } else { best })
 }
 
 /// `max(x, 0)`, with NaN passed through.
+#[inline(always)]
 fn relu(x: f64) -> f64 {
     if x <= 0.0 { 0.0 } else { x }
 }

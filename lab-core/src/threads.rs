@@ -1,6 +1,11 @@
 //! How many threads the crate uses. No result depends on it.
 
 use std::cell::Cell;
+use std::sync::LazyLock;
+
+/// Asking the system takes longer than many a product.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
 
 thread_local! {
     /// Set where an outer loop already keeps every core busy.
@@ -13,7 +18,7 @@ pub(crate) fn count() -> usize {
         return 1;
     }
     let set = std::env::var("LAB_THREADS").ok().and_then(|value| value.parse().ok()).filter(|&n| n > 0);
-    set.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+    set.unwrap_or_else(|| *CORES)
 }
 
 /// Runs `work` on this thread only: what it calls sees a [`count`] of 1.
@@ -27,4 +32,25 @@ pub(crate) fn alone<T>(work: impl FnOnce() -> T) -> T {
     }
     let _restore = Restore(BUSY.replace(true));
     work()
+}
+
+/// Runs every task, on as many threads as [`count`] allows; each thread takes the next task as soon as it is free.
+pub(crate) fn each<F: FnOnce() + Send>(tasks: Vec<F>) {
+    let threads = count().min(tasks.len());
+    if threads <= 1 {
+        return tasks.into_iter().for_each(|task| task());
+    }
+    let tasks = std::sync::Mutex::new(tasks.into_iter());
+    let next = || tasks.lock().ok().and_then(|mut tasks| tasks.next());
+    let work = || {
+        alone(|| {
+            while let Some(task) = next() {
+                task();
+            }
+        });
+    };
+    std::thread::scope(|scope| {
+        (1..threads).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
 }

@@ -1,12 +1,16 @@
-//! Full-batch gradient descent: by the tape, and by the formulas.
+//! Full-batch gradient descent: by the tape, and by the formulas on one of two paths.
 
 use super::{Factors, GdParams, Gradient, Losses};
+use crate::lanes::Lanes;
 use crate::{Matrix, Result, Tape};
+
+mod gram;
+mod residual;
 
 pub(super) fn descend(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
     match p.gradient {
         Gradient::Autodiff => by_tape(a, u0, v0, p),
-        Gradient::Analytic => by_rows(a, u0, v0, p),
+        Gradient::Analytic => by_formulas(a, &u0, &v0, p),
     }
 }
 
@@ -30,29 +34,41 @@ fn by_tape(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> 
     Ok(Factors { u: tape.value(u)?.clone(), v: tape.value(v)?.clone(), losses: losses.0 })
 }
 
-/// The residual's way, one row of it at a time: with `e = a[i] - V u[i]`, the sum of squares grows by `e·e`, and half
-/// of its negative gradients are `Vᵀ e` for `u[i]` and the sum of all `e u[i]ᵀ` for V.
-fn by_rows(a: &Matrix, mut u: Matrix, mut v: Matrix, p: &GdParams) -> Result<Factors> {
-    let (mut du, mut dv) = (Matrix::zeros(u.raw_dim()), Matrix::zeros(v.raw_dim()));
-    let mut losses = Losses::over(p.epochs);
-    loop {
-        let mut squares = 0.0;
-        dv.fill(0.0);
-        for ((a, u), mut du) in a.rows().into_iter().zip(u.rows()).zip(du.rows_mut()) {
-            du.fill(0.0);
-            for ((&a, v), mut dv) in a.iter().zip(v.rows()).zip(dv.rows_mut()) {
-                let e = a - u.dot(&v);
-                squares += e * e;
-                du.scaled_add(e, &v);
-                dv.scaled_add(e, &u);
-            }
-        }
-        losses.push(p.loss.of_squares(squares, a.len()))?;
-        if losses.0.len() > p.epochs {
-            return Ok(Factors { u, v, losses: losses.0 });
-        }
-        let step = 2.0 * p.lr * p.loss.slope(squares, a.len());
-        u.scaled_add(step, &du);
-        v.scaled_add(step, &dv);
+/// A descent under way by the formulas.
+struct Descent<'a> {
+    /// (m, n) with m ≥ n: U and V trade places where A is wide.
+    a: Lanes,
+    u: Lanes,
+    v: Lanes,
+    losses: Losses,
+    p: &'a GdParams,
+}
+
+impl Descent<'_> {
+    /// Notes the loss that a sum of squares gives; then the factor `c = 2 lr φ'(s)` of the next step, or `None` after the
+    /// last epoch.
+    fn report(&mut self, squares: f64) -> Result<Option<f64>> {
+        let cells = self.a.rows * self.a.columns;
+        self.losses.push(self.p.loss.of_squares(squares, cells))?;
+        let more = self.losses.0.len() <= self.p.epochs;
+        Ok(more.then(|| 2.0 * self.p.lr * self.p.loss.slope(squares, cells)))
     }
+}
+
+/// `∇U = -2 φ'(s) E V` and `∇V = -2 φ'(s) Eᵀ U` with `E = A - U Vᵀ`, on the path that needs fewer operations.
+fn by_formulas(a: &Matrix, u0: &Matrix, v0: &Matrix, p: &GdParams) -> Result<Factors> {
+    let wide = a.nrows() < a.ncols();
+    let a = if wide { Lanes::of(&a.t()) } else { Lanes::of(&a.view()) };
+    let (u, v) = if wide { (v0, u0) } else { (u0, v0) };
+    let (m, n, r, epochs) = (a.rows as f64, a.columns as f64, p.rank as f64, p.epochs as f64);
+    let mut descent =
+        Descent { a, u: Lanes::of(&u.view()), v: Lanes::of(&v.view()), losses: Losses::over(p.epochs), p };
+
+    let finished = n * n * (m + epochs * r) < 3.0 * epochs * m * n * r && gram::descend(&mut descent)?;
+    if !finished {
+        residual::descend(&mut descent)?;
+    }
+    let (u, v) = (descent.u.to_matrix(), descent.v.to_matrix());
+    let (u, v) = if wide { (v, u) } else { (u, v) };
+    Ok(Factors { u, v, losses: descent.losses.0 })
 }

@@ -1,38 +1,153 @@
 //! Stochastic gradient descent, one cell at a time.
+//!
+//! Rows of U and V are kept in groups of N numbers, padded with zeros that stay zero, so that a row is a register or two.
+//! Large problems are split into B x B blocks of cells, of which B at a time share no row and no column and are visited
+//! side by side: Gemulla, Nijkamp, Haas and Sismanis, *Large-scale matrix factorization with distributed stochastic
+//! gradient descent*, KDD 2011.
 
-use super::{Factors, Losses, SgdParams};
-use crate::{Mask, Matrix, Result};
+use super::Losses;
+use crate::lanes::for_this_cpu;
+use crate::observations::{Cell, Observations};
+use crate::{Matrix, Result, threads};
 
-/// Row, column and value.
-pub(super) type Cell = (usize, usize, f64);
-
-/// All cells, row by row.
-pub(super) fn every_cell(a: &Matrix) -> impl Iterator<Item = Cell> + Clone {
-    a.indexed_iter().map(|((i, j), &x)| (i, j, x))
+pub(super) struct Plan<'a> {
+    pub train: &'a Observations,
+    pub held_out: Option<&'a Observations>,
+    pub epochs: usize,
+    pub lr: f64,
+    /// B: with 1, all cells are visited in their order.
+    pub blocks: usize,
 }
 
-/// The observed cells, row by row.
-pub(super) fn observed_cells(a: &Matrix, observed: &Mask) -> Vec<Cell> {
-    every_cell(a).zip(observed).filter(|(_, seen)| **seen).map(|(cell, _)| cell).collect()
+/// The factors, and the sums of squares over the training and the held-out cells after each epoch.
+pub(super) struct Run {
+    pub u: Matrix,
+    pub v: Matrix,
+    pub losses: Vec<f64>,
+    pub held_out: Vec<f64>,
 }
 
-pub(super) fn descend(
-    cells: &(impl Iterator<Item = Cell> + Clone),
-    mut u: Matrix,
-    mut v: Matrix,
-    p: &SgdParams,
-) -> Result<Factors> {
-    let mut losses = Losses::over(p.epochs);
+pub(super) fn descend(u0: Matrix, v0: Matrix, plan: &Plan<'_>) -> Result<Run> {
+    match u0.ncols() {
+        0..=2 => by_groups_of::<2>(u0, v0, plan),
+        3..=4 => by_groups_of::<4>(u0, v0, plan),
+        _ => by_groups_of::<8>(u0, v0, plan),
+    }
+}
+
+fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>) -> Result<Run> {
+    let width = u0.ncols().div_ceil(N);
+    let (mut u, mut v) = (pack::<N>(&u0), pack::<N>(&v0));
+    let (rows, columns) = (u0.nrows().div_ceil(plan.blocks), v0.nrows().div_ceil(plan.blocks));
+    let grouped =
+        if plan.blocks > 1 { group(&plan.train.cells, plan.blocks, rows, columns) } else { Vec::new() };
+
+    let (mut losses, mut held_out) = (Losses::over(plan.epochs), Vec::new());
     loop {
-        losses.push(cells.clone().map(|(i, j, x)| (x - u.row(i).dot(&v.row(j))).powi(2)).sum())?;
-        if losses.0.len() > p.epochs {
-            return Ok(Factors { u, v, losses: losses.0 });
+        losses.push(squares(&plan.train.cells, &u, &v, width))?;
+        held_out.extend(plan.held_out.map(|cells| squares(&cells.cells, &u, &v, width)));
+        if losses.0.len() > plan.epochs {
+            let unpack = |x: &[[f64; N]], m: &mut Matrix| {
+                m.indexed_iter_mut().for_each(|((i, l), m)| *m = x[i * width + l / N][l % N]);
+            };
+            unpack(&u, &mut u0);
+            unpack(&v, &mut v0);
+            return Ok(Run { u: u0, v: v0, losses: losses.0, held_out });
         }
-        for (i, j, x) in cells.clone() {
-            let (mut u, mut v) = (u.row_mut(i), v.row_mut(j));
-            let step = p.lr * (x - u.dot(&v));
-            u.scaled_add(step, &v);
-            v.scaled_add(step, &u);
+        if plan.blocks == 1 {
+            visit(&plan.train.cells, (0, 0), &mut u, &mut v, width, plan.lr);
+            continue;
+        }
+        for shift in 0..plan.blocks {
+            let mut v_blocks: Vec<_> = v.chunks_mut(columns * width).map(Some).collect();
+            let tasks = u.chunks_mut(rows * width).enumerate().filter_map(|(i, u)| {
+                let j = (i + shift) % plan.blocks;
+                let v = v_blocks.get_mut(j)?.take()?;
+                let cells = &grouped[i * plan.blocks + j];
+                Some(move || visit(cells, (i * rows, j * columns), u, v, width, plan.lr))
+            });
+            threads::each(tasks.collect());
         }
     }
+}
+
+fn pack<const N: usize>(m: &Matrix) -> Vec<[f64; N]> {
+    let width = m.ncols().div_ceil(N);
+    let mut rows = vec![[0.0; N]; m.nrows() * width];
+    m.indexed_iter().for_each(|((i, l), &x)| rows[i * width + l / N][l % N] = x);
+    rows
+}
+
+/// The cells of each block, in their order.
+fn group(cells: &[Cell], blocks: usize, rows: usize, columns: usize) -> Vec<Vec<Cell>> {
+    let mut grouped = vec![Vec::with_capacity(cells.len() / (blocks * blocks) + 1); blocks * blocks];
+    for cell in cells {
+        grouped[cell.row as usize / rows * blocks + cell.column as usize / columns].push(*cell);
+    }
+    grouped
+}
+
+for_this_cpu! {
+    /// `e = x - u·v`, `u += lr e v`, `v += lr e u` with the updated u, for each cell in turn; `origin` is the row and the
+    /// column where u and v begin.
+    fn visit<const N: usize>(
+        cells: &[Cell],
+        origin: (usize, usize),
+        u: &mut [[f64; N]],
+        v: &mut [[f64; N]],
+        width: usize,
+        lr: f64,
+    ) {
+        for cell in cells {
+            let u = &mut u[(cell.row as usize - origin.0) * width..][..width];
+            let v = &mut v[(cell.column as usize - origin.1) * width..][..width];
+            let step = lr * error(cell, u, v);
+            for (u, v) in u.iter_mut().zip(v) {
+                for (u, v) in u.iter_mut().zip(v) {
+                    *u = step.mul_add(*v, *u);
+                    *v = step.mul_add(*u, *v);
+                }
+            }
+        }
+    }
+}
+
+/// The sum of squared errors, in parts of which each is one task.
+fn squares<const N: usize>(cells: &[Cell], u: &[[f64; N]], v: &[[f64; N]], width: usize) -> f64 {
+    const PART: usize = 1 << 15; // fixes the order of sums, whatever the number of threads
+    if cells.len() <= PART {
+        return part_squares(cells, u, v, width);
+    }
+    let mut sums = vec![0.0; cells.len().div_ceil(PART)];
+    let tasks = cells.chunks(PART).zip(&mut sums);
+    threads::each(tasks.map(|(cells, sum)| move || *sum = part_squares(cells, u, v, width)).collect());
+    sums.iter().sum()
+}
+
+for_this_cpu! {
+    fn part_squares<const N: usize>(cells: &[Cell], u: &[[f64; N]], v: &[[f64; N]], width: usize) -> f64 {
+        let mut sum = 0.0;
+        for cell in cells {
+            let e = error(cell, &u[cell.row as usize * width..][..width], &v[cell.column as usize * width..][..width]);
+            sum = e.mul_add(e, sum);
+        }
+        sum
+    }
+}
+
+/// `x - u·v`, the products summed pairwise.
+#[inline(always)]
+fn error<const N: usize>(cell: &Cell, u: &[[f64; N]], v: &[[f64; N]]) -> f64 {
+    let mut sums = [0.0; N];
+    for (u, v) in u.iter().zip(v) {
+        for (sum, (u, v)) in sums.iter_mut().zip(u.iter().zip(v)) {
+            *sum = u.mul_add(*v, *sum);
+        }
+    }
+    let mut half = N / 2;
+    while half > 0 {
+        (0..half).for_each(|l| sums[l] += sums[l + half]);
+        half /= 2;
+    }
+    cell.value - sums[0]
 }

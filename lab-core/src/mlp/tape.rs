@@ -3,22 +3,28 @@
 
 use ndarray::{Axis, Slice};
 
-use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, batches};
+use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, classes};
 use crate::{Labelled, Matrix, Result, Tape, Var, Vector};
 
-pub(super) struct Descent {
+pub(super) struct Descent<'a> {
+    train: &'a Labelled,
     tape: Tape,
     parts: [Var; 4],
     batches: Vec<Var>,
     logits: Var,
     loss: Var,
-    held_out: Option<Var>,
+    held_out: Option<(Var, &'a Labelled)>,
     lr: f64,
     output: Output,
 }
 
-impl Descent {
-    pub fn new(train: &Labelled, validation: Option<&Labelled>, start: Mlp, p: &MlpParams) -> Result<Self> {
+impl<'a> Descent<'a> {
+    pub fn new(
+        train: &'a Labelled,
+        validation: Option<&'a Labelled>,
+        start: Mlp,
+        p: &MlpParams,
+    ) -> Result<Self> {
         let mut tape = Tape::new();
         let row = |b: Vector| b.insert_axis(Axis(0));
         let (w1, w2) = (tape.leaf(start.w1), tape.leaf(start.w2));
@@ -30,7 +36,10 @@ impl Descent {
 
         let logits = network(&mut tape, train.x.clone(), parts, output)?;
         let loss = tape.cross_entropy(logits, &train.y, p.reduction)?;
-        let held_out = validation.map(|v| network(&mut tape, v.x.clone(), parts, output)).transpose()?;
+        let held_out = match validation {
+            Some(v) => Some((network(&mut tape, v.x.clone(), parts, output)?, v)),
+            None => None,
+        };
         let mut losses = Vec::new();
         for rows in batches(p.batch, train.y.len()) {
             losses.push(if p.batch == Batch::Full {
@@ -41,7 +50,7 @@ impl Descent {
                 tape.cross_entropy(logits, &train.y[rows], p.reduction)?
             });
         }
-        Ok(Descent { tape, parts, batches: losses, logits, loss, held_out, lr: p.lr, output })
+        Ok(Descent { train, tape, parts, batches: losses, logits, loss, held_out, lr: p.lr, output })
     }
 }
 
@@ -56,14 +65,15 @@ fn network(tape: &mut Tape, x: Matrix, [w1, b1, w2, b2]: [Var; 4], output: Outpu
     if output == Output::Relu { tape.relu(logits) } else { Ok(logits) }
 }
 
-impl Descend for Descent {
-    fn evaluate(&mut self) -> Result<(f64, &Matrix, Option<&Matrix>)> {
-        self.tape.forward(self.loss)?;
-        if let Some(held_out) = self.held_out {
-            self.tape.forward(held_out)?;
-        }
-        let held_out = self.held_out.map(|logits| self.tape.value(logits)).transpose()?;
-        Ok((self.tape.value(self.loss)?[[0, 0]], self.tape.value(self.logits)?, held_out))
+impl Descend for Descent<'_> {
+    fn evaluate(&mut self) -> Result<Report> {
+        let loss = self.tape.forward(self.loss)?[[0, 0]];
+        let train = right(self.tape.value(self.logits)?, &self.train.y);
+        let validation = match self.held_out {
+            Some((logits, of)) => Some(right(self.tape.forward(logits)?, &of.y)),
+            None => None,
+        };
+        Ok(Report { loss, train, validation })
     }
 
     fn epoch(&mut self) -> Result<()> {
@@ -84,4 +94,8 @@ impl Descend for Descent {
         let vector = |row: Matrix| row.remove_axis(Axis(0));
         Ok(Mlp { w1: w1?, b1: vector(b1?), w2: w2?, b2: vector(b2?), output: self.output })
     }
+}
+
+fn right(logits: &Matrix, y: &[usize]) -> usize {
+    classes(logits).zip(y).filter(|(predicted, actual)| predicted == *actual).count()
 }

@@ -1,0 +1,190 @@
+//! The observed cells of a matrix that need not exist as a whole.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use crate::{Error, Mask, Matrix, Random, Result};
+
+/// One observed cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Cell {
+    pub row: u32,
+    pub column: u32,
+    pub value: f64,
+}
+
+/// Observed cells (row, column, value) of a matrix, in a fixed order: 16 bytes each, whatever the matrix's size.
+///
+/// ```
+/// use lab_core::Observations;
+///
+/// let ratings = Observations::new((2, 3), [(0, 0, 5.0), (1, 2, 3.5)])?;
+/// assert_eq!((ratings.len(), ratings.dim()), (2, (2, 3)));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observations {
+    dim: (usize, usize),
+    pub(crate) cells: Vec<Cell>,
+}
+
+impl Observations {
+    /// Cells (row, column, value) of a matrix (rows, columns), counted from 0; a cell may occur more than once.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without cells, [`Error::Shape`] for a cell outside the matrix, [`Error::NotFinite`] for NaN or
+    /// infinity, [`Error::Param`] above 2³² - 1 rows or columns.
+    pub fn new(
+        dim: (usize, usize),
+        cells: impl IntoIterator<Item = (usize, usize, f64)>,
+    ) -> Result<Observations> {
+        let index = |i: usize| {
+            u32::try_from(i).map_err(|_| Error::Param {
+                name: "dim",
+                rule: "below 2^32",
+                found: i.to_string(),
+            })
+        };
+        index(dim.0.max(dim.1))?;
+        let checked = |(row, column, value): (usize, usize, f64)| {
+            if row >= dim.0 || column >= dim.1 {
+                return Err(Error::Shape {
+                    what: "each observed cell".into(),
+                    expected: format!("inside {} x {}", dim.0, dim.1),
+                    found: format!("row {row}, column {column} (both counted from 0)"),
+                });
+            }
+            if !value.is_finite() {
+                return Err(Error::NotFinite { what: "the observed cells", row, column, value });
+            }
+            Ok(Cell { row: index(row)?, column: index(column)?, value })
+        };
+        let cells: Vec<Cell> = cells.into_iter().map(checked).collect::<Result<_>>()?;
+        if cells.is_empty() {
+            return Err(Error::Empty { what: "the set of observed cells" });
+        }
+        Ok(Observations { dim, cells })
+    }
+
+    /// The observed cells of a dense matrix, row by row; what hidden cells hold does not matter.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a mask of another shape, and those of [`Observations::new`].
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// # use ndarray::array;
+    /// let a = array![[1.0, f64::NAN], [3.0, 4.0]];
+    /// assert_eq!(Observations::masked(&a, &a.mapv(f64::is_finite))?.len(), 3);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
+    pub fn masked(a: &Matrix, observed: &Mask) -> Result<Observations> {
+        if a.dim() != observed.dim() {
+            return Err(Error::shape("the mask, like the matrix,", a.dim(), observed.dim()));
+        }
+        let cells = a.indexed_iter().zip(observed).filter(|(_, seen)| **seen);
+        Observations::new(a.dim(), cells.map(|(((i, j), &x), _)| (i, j, x)))
+    }
+
+    /// Every cell of a matrix, row by row.
+    ///
+    /// # Errors
+    /// Those of [`Observations::new`].
+    pub(crate) fn all(a: &Matrix) -> Result<Observations> {
+        Observations::new(a.dim(), a.indexed_iter().map(|((i, j), &x)| (i, j, x)))
+    }
+
+    /// Reads a table of row, column (both counted from 0) and value, one cell a line, separated by commas. The first line
+    /// may be a header; blank lines are skipped. The matrix ends with the largest row and column that occur.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the file cannot be read, [`Error::Data`] with line, column and reason, and those of
+    /// [`Observations::new`].
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// let path = std::env::temp_dir().join(format!("ratings-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "user,item,rating\n0,1,4.5\n2,0,3\n")?;
+    /// assert_eq!(Observations::from_csv(&path)?.dim(), (3, 2));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_csv(path: impl AsRef<Path>) -> Result<Observations> {
+        let path = path.as_ref();
+        let file =
+            |e: std::io::Error| Error::File { path: path.display().to_string(), reason: e.to_string() };
+        let mut reader = std::io::BufReader::new(std::fs::File::open(path).map_err(file)?);
+        let (mut cells, mut dim, mut line) = (Vec::new(), (0, 0), String::new());
+        for number in 1.. {
+            line.clear();
+            if reader.read_line(&mut line).map_err(file)? == 0 {
+                break;
+            }
+            let header = number == 1 && line.split(',').all(|field| field.trim().parse::<f64>().is_err());
+            if header || line.trim().is_empty() {
+                continue;
+            }
+            let cell =
+                parse(&line).map_err(|(column, reason)| Error::Data { row: number, column, reason })?;
+            dim = (dim.0.max(cell.0.saturating_add(1)), dim.1.max(cell.1.saturating_add(1)));
+            cells.push(cell);
+        }
+        Observations::new(dim, cells)
+    }
+
+    /// The number of observed cells: at least 1.
+    #[expect(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Rows and columns of the matrix.
+    pub fn dim(&self) -> (usize, usize) {
+        self.dim
+    }
+
+    /// Two parts: the first `count` cells in an order drawn from `random`, and the rest, as for training and for testing.
+    ///
+    /// # Errors
+    /// [`Error::Param`] where either part would be empty.
+    ///
+    /// ```
+    /// # use lab_core::{Observations, Random, Seed};
+    /// let cells = Observations::new((2, 2), [(0, 0, 1.0), (0, 1, 2.0), (1, 0, 3.0)])?;
+    /// let (train, test) = cells.split(2, &mut Random::new(Seed::Portable(0)))?;
+    /// assert_eq!((train.len(), test.len()), (2, 1));
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
+    pub fn split(&self, count: usize, random: &mut Random) -> Result<(Observations, Observations)> {
+        if count == 0 || count >= self.len() {
+            let rule = "at least 1 and below the number of cells";
+            return Err(Error::Param { name: "count", rule, found: count.to_string() });
+        }
+        let mut first = self.shuffled(random);
+        let rest = Observations { dim: self.dim, cells: first.cells.split_off(count) };
+        Ok((first, rest))
+    }
+
+    /// The same cells in an order drawn from `random`.
+    pub(crate) fn shuffled(&self, random: &mut Random) -> Observations {
+        let order = random.permutation(self.len());
+        Observations { dim: self.dim, cells: order.into_iter().map(|k| self.cells[k]).collect() }
+    }
+}
+
+/// Row, column and value of a line, or the column at fault and why.
+fn parse(line: &str) -> std::result::Result<(usize, usize, f64), (usize, String)> {
+    let found = line.split(',').count();
+    if found != 3 {
+        return Err((0, format!("must have 3 fields (row, column, value), found {found}")));
+    }
+    let mut fields = line.split(',').map(str::trim);
+    let mut next = || fields.next().unwrap_or_default();
+    let (row, column, value) = (next(), next(), next());
+    let index = |at: usize, field: &str| {
+        field.parse::<usize>().map_err(|_| (at, format!("must be a whole number from 0, found {field:?}")))
+    };
+    let number = value.parse::<f64>().ok().filter(|x| x.is_finite());
+    let number = number.ok_or_else(|| (3, format!("must be a finite number, found {value:?}")))?;
+    Ok((index(1, row)?, index(2, column)?, number))
+}
