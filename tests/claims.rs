@@ -1,0 +1,135 @@
+//! The claims of the five reports: each is checked in its report's notebook and in the overview, shown once with the verdict
+//! on record, and a changed figure is noticed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lab_core::notebook::{Claim, claim, claims};
+use lab_core::{Loss, Matrix, Result, Scale, iris, truncated_svd};
+use ndarray::array;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The notebooks in a folder of the repository: name without `.ipynb`, and content.
+fn notebooks(folder: &str) -> Vec<(String, Value)> {
+    let Ok(entries) = fs::read_dir(root().join(folder)) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|e| e == "ipynb"));
+    paths
+        .map(|path| {
+            let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a notebook is readable");
+            (name, serde_json::from_str(&text).expect("a notebook is JSON"))
+        })
+        .collect()
+}
+
+/// The claims that a notebook must show: all in the overview, one report's in the others.
+fn expected(name: &str) -> Vec<Claim> {
+    let report = name.rsplit('_').next().unwrap_or_default().to_uppercase();
+    let all = claims().expect("the claims are readable");
+    all.into_iter().filter(|claim| name == "overview" || claim.report == report).collect()
+}
+
+/// All of a cell's source, or all text that it put out.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().map(text).collect(),
+        Value::Object(fields) => fields.values().map(text).collect(),
+        _ => String::new(),
+    }
+}
+
+fn cells(notebook: &Value) -> impl Iterator<Item = &Value> {
+    notebook["cells"].as_array().into_iter().flatten()
+}
+
+#[test]
+fn every_notebook_checks_the_claims_of_its_report() {
+    let found = notebooks("notebooks");
+    assert!(!found.is_empty());
+    for (name, notebook) in found {
+        let source: String = cells(&notebook).map(|cell| text(&cell["source"])).collect();
+        let claims = expected(&name);
+        assert!(!claims.is_empty(), "{name} belongs to no report");
+        for claim in claims {
+            assert!(source.contains(&format!("\"{}\"", claim.id)), "{name} does not check {}", claim.id);
+        }
+    }
+}
+
+#[test]
+fn executed_notebooks_show_each_claim_once_with_its_verdict() {
+    for (name, notebook) in notebooks("reports") {
+        let shown: String = cells(&notebook).map(|cell| text(&cell["outputs"])).collect();
+        assert!(!shown.contains("lab-error"), "{name} shows an error");
+        for claim in expected(&name) {
+            let row = format!("data-claim=\"{}\"", claim.id);
+            assert_eq!(shown.matches(&row).count(), 1, "{name} must show {} once", claim.id);
+            let row = format!("{row} data-verdict=\"{}\"", claim.verdict);
+            assert!(shown.contains(&row), "{name} shows {} with another verdict", claim.id);
+        }
+    }
+}
+
+/// The same claim with one unit more in the last printed digit.
+fn altered(claim: &Claim) -> Claim {
+    let decimals = claim.reported.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let unit = 10_f64.powi(-i32::try_from(decimals).expect("a few digits"));
+    let value = claim.value().expect("the claim is a number") + unit;
+    Claim { reported: format!("{value:.decimals$}"), ..claim.clone() }
+}
+
+fn squared(residual: &Matrix) -> f64 {
+    Loss::SumSquared.value(residual)
+}
+
+#[test]
+fn a_changed_digit_in_an_exact_figure_is_an_error() -> Result<()> {
+    let x = iris().scaled(Scale::Centre)?.x;
+    let svd = truncated_svd(&x, 2)?;
+    let loss = squared(&(&x - &svd.reconstruct()));
+    let a = array![[0.3374, 0.6005, 0.1735], [3.3359, 0.0492, 1.8374], [2.9407, 0.5301, 2.2620]];
+    let cells = x.len() as f64;
+    let exact = [
+        ("B12-svd", loss),
+        ("C1-svd", loss.sqrt()),
+        ("D1-gd", loss / cells),
+        ("E21-svd", squared(&(&a - &truncated_svd(&a, 2)?.reconstruct()))),
+    ];
+    for (id, ours) in exact {
+        let claim = claim(id)?;
+        claim.number(ours)?;
+        assert!(altered(&claim).number(ours).is_err(), "{id}");
+    }
+    // Wrong figures are tied to the mistake that gives their digits.
+    let without_sigma = squared(&(&x - &svd.u.dot(&svd.v.t()))) / cells;
+    let claim = claim("D1-svd")?;
+    claim.mistaken(loss / cells, [without_sigma])?;
+    assert!(altered(&claim).mistaken(loss / cells, [without_sigma]).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_changed_digit_in_printed_matrices_is_an_error() -> Result<()> {
+    let a = array![[0.3374, 0.6005, 0.1735], [3.3359, 0.0492, 1.8374], [2.9407, 0.5301, 2.2620]];
+    let loss = |parts: &[Matrix]| squared(&(&a - &parts[0].dot(&parts[1].t())));
+    for (id, sign) in [("E32-completed", 1.0), ("E12-factors", -1.0)] {
+        let claim = claim(id)?;
+        let changed = Claim {
+            reported: claim.reported.replacen("0.4796", "0.4896", 1).replacen("0.2790", "0.2890", 1),
+            ..claim.clone()
+        };
+        for (claim, passes) in [(claim, true), (changed, false)] {
+            let printed = claim.matrices()?;
+            let mut mended = printed.clone();
+            mended[1][[0, 1]] *= sign;
+            assert_eq!(claim.printed_matrices(loss(&printed), Some(loss(&mended))).is_ok(), passes, "{id}");
+        }
+    }
+    Ok(())
+}
