@@ -13,7 +13,7 @@ reports: setup ## run the notebooks that changed and write reports/*.html (the d
 lab: setup ## open JupyterLab with the Rust kernel
 	@$(LAB_PYTHON) $(TOOLS)/open_lab.py
 
-test: setup ## run all tests, those of the kernel included
+test: reports ## run all tests, those of the kernel and of the executed notebooks included
 	cargo test --workspace --all-features
 
 bench: ## time the numerics
