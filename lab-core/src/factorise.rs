@@ -247,7 +247,12 @@ fn check(a: &Matrix, rank: usize, lr: f64) -> Result<()> {
 }
 
 fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Observations> {
-    let cells = Observations::masked(a, observed)?;
+    let cells = Observations::masked(a, observed).map_err(|error| match error {
+        Error::NotFinite { row, column, value, .. } => {
+            Error::NotFinite { what: "the matrix to factorise", row, column, value }
+        }
+        other => other,
+    })?;
     check_rank(a.dim(), p.rank)?;
     check_lr(p.lr)?;
     Ok(cells)
