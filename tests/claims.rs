@@ -68,7 +68,11 @@ fn executed_notebooks_show_each_claim_once_with_its_verdict() {
     if executed.is_empty() {
         return eprintln!("skipped: there are no executed notebooks; `make test` runs them first");
     }
-    assert_eq!(executed.len(), notebooks("notebooks").len(), "every notebook is executed: run `make reports`");
+    assert_eq!(
+        executed.len(),
+        notebooks("notebooks").len(),
+        "every notebook is executed: run `make reports`"
+    );
     for (name, notebook) in executed {
         let shown: String = cells(&notebook).map(|cell| text(&cell["outputs"])).collect();
         assert!(!shown.contains("lab-error"), "{name} shows an error");
@@ -111,8 +115,9 @@ fn a_changed_digit_in_an_exact_figure_is_an_error() -> Result<()> {
         claim.number(ours)?;
         assert!(altered(&claim).number(ours).is_err(), "{id}");
     }
-    // Wrong figures are tied to the mistake that gives their digits.
-    let without_sigma = squared(&(&x - &svd.u.dot(&svd.v.t()))) / cells;
+    // Wrong figures are tied to the mistake that gives their digits: report D left out Sigma, and kept all four directions.
+    let whole = truncated_svd(&x, 4)?;
+    let without_sigma = squared(&(&x - &whole.u.dot(&whole.v.t()))) / cells;
     let claim = claim("D1-svd")?;
     claim.mistaken(loss / cells, [without_sigma])?;
     assert!(altered(&claim).mistaken(loss / cells, [without_sigma]).is_err());

@@ -13,8 +13,12 @@ fn root() -> PathBuf {
 
 /// Runs a Python tool of the repository in its virtual environment.
 fn python(arguments: &[&str]) -> Output {
-    let interpreter = root().join(if cfg!(windows) { ".lab/venv/Scripts/python.exe" } else { ".lab/venv/bin/python" });
-    assert!(interpreter.exists(), "the kernel is not set up: run `make setup`, or the tests with `make test`");
+    let interpreter =
+        root().join(if cfg!(windows) { ".lab/venv/Scripts/python.exe" } else { ".lab/venv/bin/python" });
+    assert!(
+        interpreter.exists(),
+        "the kernel is not set up: run `make setup`, or the tests with `make test`"
+    );
     Command::new(interpreter).current_dir(root()).args(arguments).output().expect("Python starts")
 }
 
@@ -67,8 +71,12 @@ fn runner_names_every_kind_of_broken_cell_and_keeps_the_earlier_report() {
     for (name, _, id, message) in broken {
         let told = said.split("FAILED ").find(|part| part.starts_with(name));
         let told = told.unwrap_or_else(|| panic!("{name} is not reported as failed:\n{said}"));
-        assert!(told.contains(id) && told.contains(message), "{name}: {id} and {message:?} expected in\n{told}");
-        let report = fs::read_to_string(reports.join(format!("{name}.ipynb"))).expect("the earlier report exists");
+        assert!(
+            told.contains(id) && told.contains(message),
+            "{name}: {id} and {message:?} expected in\n{told}"
+        );
+        let report =
+            fs::read_to_string(reports.join(format!("{name}.ipynb"))).expect("the earlier report exists");
         assert_eq!(report, earlier, "{name}: the earlier report was replaced");
     }
 

@@ -1,5 +1,10 @@
 //! One table: our medians, the peers' measured in the same run, their ratio, and the share of what one core's arithmetic
 //! allows. `cargo bench -p lab-core`; the peers are those that the Python of `LAB_PEERS` (or `python3`) can import.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sides and positions are small positive numbers"
+)]
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -62,7 +67,7 @@ fn rows() -> Vec<(&'static str, &'static str, Option<f64>, f64)> {
     let (train, _) = shuffled.split_at(100).expect("150 rows");
     for (variant, gradient) in [(", formulas", Gradient::Analytic), (", tape", Gradient::Autodiff)] {
         let p = MlpParams { gradient, ..Default::default() };
-        let fused = 100.0 * 100.0 * (2 * 4 * 12 + 3 * 12 * 3) as f64;
+        let fused = 100.0 * 100.0 * f64::from(2 * 4 * 12 + 3 * 12 * 3);
         let ms = median(|| train_mlp(&train, None, &p));
         rows.push(("mlp 4-12-3, 100 rows, 100 epochs", variant, Some(fused), ms));
     }

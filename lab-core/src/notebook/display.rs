@@ -115,13 +115,13 @@ impl Show for String {
 
 impl Show for Matrix {
     fn bundle(&self) -> Bundle {
-        grid(self.view(), &format!("{} x {} matrix", self.nrows(), self.ncols()))
+        grid(&self.view(), &format!("{} x {} matrix", self.nrows(), self.ncols()))
     }
 }
 
 impl Show for Vector {
     fn bundle(&self) -> Bundle {
-        grid(self.view().insert_axis(Axis(0)), &format!("vector of {}", self.len()))
+        grid(&self.view().insert_axis(Axis(0)), &format!("vector of {}", self.len()))
     }
 }
 
@@ -143,7 +143,7 @@ pub(super) fn ends(n: usize, edge: usize) -> Vec<Option<usize>> {
 }
 
 /// A matrix as a table without headings: rounded numbers, the shape as its caption.
-fn grid(matrix: ArrayView2<'_, f64>, caption: &str) -> Bundle {
+fn grid(matrix: &ArrayView2<'_, f64>, caption: &str) -> Bundle {
     let decimals = super::table::decimals(matrix.iter().copied(), 6);
     let mut html = format!("<div class=\"lab-table\"><table><caption>{}</caption><tbody>", escape(caption));
     let mut plain = format!("{caption}\n");

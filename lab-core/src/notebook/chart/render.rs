@@ -157,8 +157,8 @@ fn layout(chart: &Chart, slides: &[&Step]) -> Layout {
     let width = (1.0 + GAP) / chart.panels.len() as f64 - GAP;
     for (index, panel) in chart.panels.iter().enumerate() {
         let left = index as f64 * (width + GAP);
-        let mut x = axis(&panel.x).domain(&[left, left + width]).anchor(&axis_name('y', index));
-        let y = axis(&panel.y).anchor(&axis_name('x', index));
+        let mut x = axis(&panel.x).domain(&[left, left + width]).anchor(axis_name('y', index));
+        let y = axis(&panel.y).anchor(axis_name('x', index));
         if panel.equal {
             x = x.scale_anchor(axis_name('y', index)).constrain(plotly::layout::AxisConstrain::Domain);
         }

@@ -150,12 +150,11 @@ impl Claim {
     /// Whether ours is within the tolerance of the reference.
     fn agrees(&self, ours: f64) -> Result<()> {
         let reference = self.number_in(&self.reference)?;
-        let (low, high) = match self.tolerance.split_once("..") {
-            Some((low, high)) => (self.number_in(low)?, self.number_in(high)?),
-            None => {
-                let tolerance = self.number_in(&self.tolerance)?;
-                (reference - tolerance, reference + tolerance)
-            }
+        let (low, high) = if let Some((low, high)) = self.tolerance.split_once("..") {
+            (self.number_in(low)?, self.number_in(high)?)
+        } else {
+            let tolerance = self.number_in(&self.tolerance)?;
+            (reference - tolerance, reference + tolerance)
         };
         if (low..=high).contains(&ours) {
             return Ok(());

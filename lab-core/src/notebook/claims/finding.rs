@@ -41,6 +41,9 @@ impl Finding {
     }
 }
 
+/// A column of the table of verdicts: its name, and the text of a finding's cell.
+type TextColumn = (&'static str, fn(&Finding) -> String);
+
 /// The table of verdicts: claim, reported, ours, difference, verdict, and why; for claims of several reports, the report
 /// and its question in front.
 ///
@@ -66,18 +69,18 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
     if let Some(twice) = findings.iter().find(|finding| !seen.insert(&finding.claim.id)) {
         return Err(twice.claim.error("is in this table twice".into()));
     }
-    let mut columns: Vec<(&str, &dyn Fn(&Finding) -> String)> = vec![
-        ("claim", &|finding| finding.claim.id.clone()),
-        ("quantity", &|finding| finding.claim.quantity.clone()),
-        ("reported", &Finding::reported),
-        ("ours", &|finding| finding.ours.clone()),
-        ("difference", &|finding| finding.difference.clone()),
-        ("verdict", &|finding| finding.verdict.to_string()),
-        ("note", &|finding| finding.claim.note.clone()),
+    let mut columns: Vec<TextColumn> = vec![
+        ("claim", |finding| finding.claim.id.clone()),
+        ("quantity", |finding| finding.claim.quantity.clone()),
+        ("reported", Finding::reported),
+        ("ours", |finding| finding.ours.clone()),
+        ("difference", |finding| finding.difference.clone()),
+        ("verdict", |finding| finding.verdict.to_string()),
+        ("note", |finding| finding.claim.note.clone()),
     ];
     if findings.iter().any(|finding| finding.claim.report != findings[0].claim.report) {
-        columns.insert(0, ("report", &|finding| finding.claim.report.clone()));
-        columns.insert(1, ("question", &|finding| finding.claim.question.clone()));
+        columns.insert(0, ("report", |finding| finding.claim.report.clone()));
+        columns.insert(1, ("question", |finding| finding.claim.question.clone()));
     }
     let columns = columns
         .into_iter()

@@ -172,7 +172,8 @@ impl Claim {
     }
 
     fn matrix(&self, text: &str) -> Result<Matrix> {
-        let wrong = |_| self.error(format!("reported must be rows of numbers of one length, found {text:?}"));
+        let wrong =
+            |()| self.error(format!("reported must be rows of numbers of one length, found {text:?}"));
         let cells: std::result::Result<Vec<f64>, ()> =
             text.replace(';', " ").split_whitespace().map(|cell| cell.parse().map_err(drop)).collect();
         let rows = text.split(';').count();
