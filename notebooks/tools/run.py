@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lab
+from prepare import SECOND_CELL
 
 if TYPE_CHECKING:
     from session import Answer, Session
@@ -118,6 +119,7 @@ def execute(session: Session, notebook: Path, report: Path, inputs: str, progres
     start = time.monotonic()
     session.run(":clear")
     session.run(STRICT)
+    session.run(SECOND_CELL)  # cargo has just forgotten the versions of all that STRICT does not need
     for number, cell in enumerate(code, 1):
         progress.cell(notebook.stem, number, len(code), time.monotonic() - start)
         answer = session.run(cell.source)
