@@ -162,17 +162,22 @@ def test_downloads_are_what_was_run(visit: Visit, tmp_path: Path) -> None:
     assert [unquote(link.split(",", 1)[1]) for link in links] == ["".join(csv) for csv in found_in(visit, "text/csv")]
 
 
+def letters(text: str) -> str:
+    """A text without spaces, ligatures and combining marks: extracted from a PDF, a mark may be a control character."""
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if unicodedata.category(letter)[0] not in "MCZ")
+
+
 def test_print_has_every_chart_whole(visit: Visit, tmp_path: Path) -> None:
     visit.page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
     sheets = PdfReader(tmp_path / "page.pdf").pages
     assert all((round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_POINTS for sheet in sheets)
-    plain = [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in sheets]  # no ligatures
-    texts = [re.sub(r"\s", "", text) for text in plain]
+    texts = [letters(sheet.extract_text()) for sheet in sheets]
     for number, chart in enumerate(found_in(visit, CHART), 1):
         where = [text for text in texts if f"Figure{number}." in text]
         title = (chart["layout"].get("xaxis") or {}).get("title") or {}
         words = title.get("text", "") if isinstance(title, dict) else title
-        words = re.sub(r"<[^>]*>|\s", "", unicodedata.normalize("NFKC", words))
+        words = letters(re.sub(r"<[^>]*>", "", words))
         assert any(words in text for text in where), f"figure {number}: its axis title and its caption are on one sheet"
 
 
