@@ -51,6 +51,11 @@ def check_tools() -> str:
     release = re.search(r"release: (\d+)\.(\d+)", version)
     if release is None or (int(release[1]), int(release[2])) < lab.RUSTC_MIN:
         lab.stop(f"{version.splitlines()[0]} is too old: 1.95 or newer is needed", "run `rustup update stable`")
+    library = Path(lab.output_of(["rustc", "--print", "sysroot"]) or "") / "lib/rustlib/src/rust/library"
+    found = library.is_dir() or "RUST_SRC_PATH" in os.environ
+    if not found and lab.output_of(["rustup", "component", "add", "rust-src"]) is None:
+        lab.stop("the standard library's source is missing, without which the kernel cannot tell a variable's type",
+                 "run `rustup component add rust-src` (or install your system's package of it, such as rust-src)")  # fmt: skip
     if os.name != "nt" and shutil.which("cc") is None:
         lab.stop("no C compiler (`cc`), which Rust needs as its linker",
                  "install one (Debian and Ubuntu: `apt install gcc`; macOS: `xcode-select --install`)")  # fmt: skip
