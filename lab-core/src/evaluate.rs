@@ -124,7 +124,12 @@ impl Summary {
         let quantile = |quarters: usize| {
             let (below, rest) = (quarters * last / 4, quarters * last % 4);
             let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
-            low + (high - low) * (rest as f64 / 4.0)
+            let share = rest as f64 / 4.0;
+            if (high - low).is_finite() {
+                low + (high - low) * share
+            } else {
+                low * (1.0 - share) + high * share
+            }
         };
         Some(Summary {
             min: sorted[0],

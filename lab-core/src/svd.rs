@@ -74,7 +74,10 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
             right.mapv_inplace(|x| -x);
         }
     }
-    let s = (0..rank).map(|k| thin.S()[k] * scale).collect();
+    let s: Vector = (0..rank).map(|k| thin.S()[k] * scale).collect();
+    if !u.iter().chain(&s).chain(&v).all(|x| x.is_finite()) {
+        return Err(Error::NotConverged { what: "the singular value decomposition, near the largest f64," });
+    }
     Ok(TruncatedSvd { u, s, v })
 }
 
