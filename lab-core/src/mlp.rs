@@ -110,12 +110,12 @@ impl Mlp {
     /// ```
     /// use lab_core::{Bias, Init, Mlp, MlpParams, Random, Seed};
     ///
-    /// // Report C's start: the biases are drawn like the weights.
+    /// // Report C's start: every matrix is normal over √rows, and a bias is a matrix of one row.
     /// let p = MlpParams { init: Init::FanIn, bias: Bias::PerUnit, ..Default::default() };
     /// let mut start = Mlp::start(4, 3, &p)?;
     /// let mut random = Random::new(Seed::Portable(1));
-    /// start.b1 = p.init.sample(start.w1.dim(), &mut random).row(0).to_owned();
-    /// start.b2 = p.init.sample(start.w2.dim(), &mut random).row(0).to_owned();
+    /// start.b1 = p.init.sample((1, 12), &mut random).row(0).to_owned();
+    /// start.b2 = p.init.sample((1, 3), &mut random).row(0).to_owned();
     /// assert_eq!((start.b1.len(), start.b2.len()), (12, 3));
     /// # Ok::<(), lab_core::Error>(())
     /// ```

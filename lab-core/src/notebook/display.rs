@@ -151,7 +151,7 @@ fn grid(matrix: &ArrayView2<'_, f64>, caption: &str) -> Bundle {
         html.push_str("<tr>");
         for column in ends(matrix.ncols(), EDGE) {
             let cell = match (row, column) {
-                (Some(row), Some(column)) => round(matrix[(row, column)], decimals),
+                (Some(row), Some(column)) => round(matrix[(row, column)], decimals, 6),
                 _ => "…".to_owned(),
             };
             let _ = write!(html, "<td class=\"num\">{cell}</td>");
@@ -176,7 +176,7 @@ mod tests {
         let html = bundle.get("text/html").unwrap();
         assert!(html.contains("<caption>2 x 2 matrix</caption>"), "{html}");
         assert!(html.contains("<td class=\"num\">0.333333</td><td class=\"num\">2.000000</td>"), "{html}");
-        assert!(html.contains("1.00000e-9"), "{html}");
+        assert!(html.contains(">1e-9<"), "{html}");
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod display;
 mod palette;
 pub mod prelude;
 mod table;
+mod timed;
 
 pub use chart::{Chart, Labels, Values};
 pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verdicts};
 pub use display::{Bundle, EvcxrDisplay, Show};
 pub use table::{IntoTable, Table, matrix_frame};
+pub use timed::timed;

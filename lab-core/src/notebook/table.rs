@@ -1,14 +1,12 @@
 //! A Polars frame as HTML, text and CSV.
 
-use std::fmt::Write as _;
+mod html;
 
 use polars::prelude::{AnyValue, Column, DataFrame};
 
-use super::display::{Bundle, Show, ends};
+pub(super) use self::html::{decimals, escape, round, significant};
+use super::display::{Bundle, Show};
 use crate::{Error, Matrix, Result};
-
-/// Frames of more rows than this show their first and last ten.
-const MAX_ROWS: usize = 60;
 
 /// A frame with what its display needs beside the data.
 ///
@@ -26,6 +24,8 @@ pub struct Table {
     caption: Option<String>,
     digits: usize,
     row_attributes: Vec<String>,
+    grouped: bool,
+    below: bool,
 }
 
 /// Turns a frame into a [`Table`] by naming what should differ from the default display.
@@ -52,7 +52,14 @@ impl IntoTable for Table {
 
 impl IntoTable for DataFrame {
     fn table(self) -> Table {
-        Table { frame: self, caption: None, digits: 6, row_attributes: Vec::new() }
+        Table {
+            frame: self,
+            caption: None,
+            digits: 6,
+            row_attributes: Vec::new(),
+            grouped: false,
+            below: false,
+        }
     }
 }
 
@@ -67,33 +74,15 @@ impl Table {
         Table { row_attributes, ..self }
     }
 
-    fn html(&self) -> String {
-        let columns = self.frame.columns();
-        let mut html = "<div class=\"lab-table\"><table>".to_owned();
-        if let Some(caption) = &self.caption {
-            let _ = write!(html, "<caption>{}</caption>", escape(caption));
-        }
-        html.push_str("<thead><tr>");
-        for column in columns {
-            let (dtype, name) = (column.dtype().to_string(), column.name().as_str());
-            let _ = write!(html, "<th scope=\"col\" title=\"{}\">{}</th>", escape(&dtype), escape(name));
-        }
-        html.push_str("</tr></thead><tbody>");
-        let decimals: Vec<usize> =
-            columns.iter().map(|column| decimals(floats(column), self.digits)).collect();
-        let edge = if self.frame.height() > MAX_ROWS { 10 } else { MAX_ROWS };
-        for row in ends(self.frame.height(), edge) {
-            let attributes = row.and_then(|row| self.row_attributes.get(row)).map_or("", String::as_str);
-            let _ = write!(html, "<tr{attributes}>");
-            for (column, &decimals) in columns.iter().zip(&decimals) {
-                let class = if column.dtype().is_numeric() { " class=\"num\"" } else { "" };
-                let cell = row.map_or("…".to_owned(), |row| cell(column, row, decimals));
-                let _ = write!(html, "<td{class}>{cell}</td>");
-            }
-            html.push_str("</tr>");
-        }
-        html.push_str("</tbody></table></div>");
-        html
+    /// Rows under a heading for each value of the first column, which is then not shown; rows of one value must follow
+    /// one another.
+    pub(super) fn grouped(self) -> Table {
+        Table { grouped: true, ..self }
+    }
+
+    /// The last column as a line of its own below each row: for sentences, which make any other column narrow.
+    pub(super) fn last_below(self) -> Table {
+        Table { below: true, ..self }
     }
 
     fn csv(&self) -> String {
@@ -157,24 +146,6 @@ pub fn matrix_frame(matrix: &Matrix, names: &[impl AsRef<str>]) -> Result<DataFr
     })
 }
 
-/// The numbers of a float column.
-fn floats(column: &Column) -> impl Iterator<Item = f64> + '_ {
-    (0..column.len()).filter_map(|row| match column.get(row) {
-        Ok(AnyValue::Float64(value)) => Some(value),
-        Ok(AnyValue::Float32(value)) => Some(f64::from(value)),
-        _ => None,
-    })
-}
-
-/// One cell for reading: rounded and escaped, empty for a null.
-fn cell(column: &Column, row: usize, decimals: usize) -> String {
-    match column.get(row) {
-        Ok(AnyValue::Float64(value)) => round(value, decimals),
-        Ok(AnyValue::Float32(value)) => round(f64::from(value), decimals),
-        _ => escape(&full_precision(column, row)),
-    }
-}
-
 /// One cell as it is stored; empty for a null.
 fn full_precision(column: &Column, row: usize) -> String {
     match column.get(row) {
@@ -186,38 +157,6 @@ fn full_precision(column: &Column, row: usize) -> String {
     }
 }
 
-/// The decimals at which every number of a column keeps `digits` significant ones, trailing zeros not counted.
-pub(super) fn decimals(values: impl Iterator<Item = f64>, digits: usize) -> usize {
-    values
-        .filter(|value| value.is_finite() && !is_tiny(*value))
-        .map(|value| needed(value, digits))
-        .max()
-        .unwrap_or(0)
-}
-
-fn needed(value: f64, digits: usize) -> usize {
-    let scientific = format!("{:.*e}", digits - 1, value);
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return 0 };
-    let kept =
-        mantissa.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.').replace('.', "").len();
-    let exponent: i64 = exponent.parse().unwrap_or(0);
-    usize::try_from(i64::try_from(kept).unwrap_or(0) - 1 - exponent).unwrap_or(0)
-}
-
-/// Below this, a number is shown in scientific notation.
-fn is_tiny(value: f64) -> bool {
-    value != 0.0 && value.abs() < 1e-4
-}
-
-/// A number rounded for reading.
-pub(super) fn round(value: f64, decimals: usize) -> String {
-    if is_tiny(value) || value.abs() >= 1e9 {
-        return format!("{value:.5e}");
-    }
-    let text = format!("{value:.decimals$}");
-    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.replace('-', "") }
-}
-
 /// A CSV field, quoted where RFC 4180 asks for it.
 fn quote(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
@@ -227,38 +166,11 @@ fn quote(field: &str) -> String {
     }
 }
 
-/// A number at so many significant digits.
-pub(super) fn significant(value: f64, digits: usize) -> String {
-    round(value, decimals([value].into_iter(), digits))
-}
-
-/// Text made safe inside HTML elements and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use polars::df;
 
     use super::*;
-
-    #[test]
-    fn a_column_shares_its_decimals() {
-        assert_eq!(decimals([0.92, 1.0, 0.5].into_iter(), 6), 2);
-        assert_eq!(decimals([15.228_833_347, 2.0].into_iter(), 6), 4);
-        assert_eq!(decimals([1000.0, 150.0].into_iter(), 6), 0);
-        assert_eq!(decimals([f64::NAN, 1e-9].into_iter(), 6), 0);
-        assert_eq!(decimals([0.000_25].into_iter(), 2), 5);
-    }
-
-    #[test]
-    fn numbers_are_rounded_for_reading() {
-        assert_eq!(round(-0.000_4, 2), "0.00");
-        assert_eq!(round(-0.5, 1), "-0.5");
-        assert_eq!(round(3.0e-12, 2), "3.00000e-12");
-        assert_eq!(round(f64::INFINITY, 2), "inf");
-    }
 
     #[test]
     fn html_is_escaped_and_numbers_are_marked() {

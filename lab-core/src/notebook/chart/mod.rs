@@ -129,8 +129,8 @@ impl Chart {
         Chart { title: labels.title.to_owned(), about: labels.about.to_owned(), panels: vec![panel], problem }
     }
 
-    /// Charts beside each other under one title; their own titles stand above the panels. Legend entries of the same
-    /// name belong together. Charts may be given by reference: a cell that moves a variable in its last expression is
+    /// Charts beside each other under one title; their own titles stand above the panels. Traces of the same
+    /// name have one colour and one legend entry. Charts may be given by reference: a cell that moves a variable in its last expression is
     /// compiled twice and shown as plain text.
     pub fn side_by_side(
         title: &str,
@@ -139,8 +139,15 @@ impl Chart {
     ) -> Chart {
         let mut whole = Chart::new(Labels { title, x: "-", y: "-", about });
         whole.panels.clear();
+        let mut names: Vec<String> = Vec::new();
         for chart in charts {
-            let Chart { title, panels, problem, .. } = chart.borrow().clone();
+            let Chart { title, mut panels, problem, .. } = chart.borrow().clone();
+            for mark in panels.iter_mut().flat_map(|panel| &mut panel.marks) {
+                mark.colour = names.iter().position(|name| *name == mark.name).unwrap_or_else(|| {
+                    names.push(mark.name.clone());
+                    names.len() - 1
+                });
+            }
             whole.panels.extend(panels.into_iter().map(|panel| Panel { title: title.clone(), ..panel }));
             whole.problem = whole.problem.or(problem);
         }

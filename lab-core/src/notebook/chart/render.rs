@@ -1,6 +1,8 @@
 //! From a [`Chart`] to plotly's JSON.
 
-use plotly::common::{Anchor, ColorScale, ColorScalePalette, DashType, Line, Marker, MarkerSymbol, Mode};
+use plotly::common::{
+    Anchor, ColorScale, ColorScalePalette, DashType, ExponentFormat, Line, Marker, MarkerSymbol, Mode,
+};
 use plotly::histogram::{Bins, HistNorm};
 use plotly::layout::update_menu::{ButtonBuilder, UpdateMenu, UpdateMenuDirection, UpdateMenuType};
 use plotly::layout::{
@@ -138,7 +140,12 @@ fn layout(chart: &Chart, slides: &[&Step]) -> Layout {
     let mut notes = Vec::new();
     for (index, panel) in chart.panels.iter().enumerate() {
         shapes.extend(panel.rules.iter().map(|rule| shape(rule, index)));
-        notes.extend(panel.rules.iter().map(|rule| note(rule, index, panel)));
+        // Each upright line's label one step lower than the last, so that lines close together stay readable.
+        let mut upright = 0;
+        for rule in &panel.rules {
+            notes.push(note(rule, index, panel, upright));
+            upright += usize::from(rule.vertical);
+        }
         if !panel.title.is_empty() {
             notes.push(panel_title(panel, index));
         }
@@ -158,6 +165,10 @@ fn layout(chart: &Chart, slides: &[&Step]) -> Layout {
     for (index, panel) in chart.panels.iter().enumerate() {
         let left = index as f64 * (width + GAP);
         let mut x = axis(&panel.x).domain(&[left, left + width]).anchor(axis_name('y', index));
+        // Otherwise plotly reads labels such as "15.2288" as numbers.
+        if panel.marks.iter().any(|mark| matches!(mark.kind, Kind::Bars { .. })) {
+            x = x.type_(AxisType::Category);
+        }
         let y = axis(&panel.y).anchor(axis_name('x', index));
         if panel.equal {
             x = x.scale_anchor(axis_name('y', index)).constrain(plotly::layout::AxisConstrain::Domain);
@@ -185,7 +196,7 @@ fn axis(scale: &Scale) -> Axis {
     let mut axis =
         Axis::new().title(scale.name.as_str()).auto_margin(true).grid_color("rgba(128,128,128,0.25)");
     if scale.log {
-        axis = axis.type_(AxisType::Log);
+        axis = axis.type_(AxisType::Log).exponent_format(ExponentFormat::Power); // not 10n, 100µ
     }
     if let Some((low, high)) = scale.range {
         axis = axis.range(AxisRange::new(on(scale, low), on(scale, high)));
@@ -209,7 +220,8 @@ fn shape(rule: &Rule, panel: usize) -> Shape {
     }
 }
 
-fn note(rule: &Rule, panel: usize, axes: &Panel) -> Annotation {
+/// A line's label: beside the top of an upright one, on the left end of a flat one, where falling curves are far away.
+fn note(rule: &Rule, panel: usize, axes: &Panel, line: usize) -> Annotation {
     let (x, y) = (axis_name('x', panel), axis_name('y', panel));
     let note = Annotation::new().text(rule.label.as_str()).show_arrow(false);
     if rule.vertical {
@@ -218,10 +230,10 @@ fn note(rule: &Rule, panel: usize, axes: &Panel) -> Annotation {
             .x_anchor(Anchor::Left)
             .x_shift(4.0)
             .y_ref(format!("{y} domain"))
-            .y(1.0)
+            .y(1.0 - 0.07 * line as f64)
     } else {
-        let right = note.x_ref(format!("{x} domain")).x(1.0).x_anchor(Anchor::Right);
-        right.y_ref(y).y(on(&axes.y, rule.at)).y_anchor(Anchor::Bottom)
+        let left = note.x_ref(format!("{x} domain")).x(0.0).x_anchor(Anchor::Left).x_shift(4.0);
+        left.y_ref(y).y(on(&axes.y, rule.at)).y_anchor(Anchor::Bottom)
     }
 }
 

@@ -86,6 +86,24 @@ fn panels_share_their_legend_and_have_their_own_axes() {
 }
 
 #[test]
+fn panels_give_every_name_a_colour_of_its_own() {
+    let left = Chart::new(LABELS).line("loss", 0..2, [2.0, 1.0]);
+    let right = Chart::new(LABELS).line("accuracy", 0..2, [0.1, 0.2]).line("loss", 0..2, [2.0, 1.0]);
+    let json = Chart::side_by_side("Both", "Two curves.", [left, right]).json().unwrap();
+    let colour = |trace: usize| json["data"][trace]["line"]["color"].clone();
+    assert_ne!(colour(0), colour(1));
+    assert_eq!(colour(0), colour(2));
+}
+
+#[test]
+fn labels_of_bars_stay_words_and_those_of_lines_apart() {
+    let chart = Chart::new(LABELS).bars("runs", ["15.2288", "more"], [1.0, 2.0]);
+    let json = chart.vertical(0.0, "one").vertical(0.1, "two").json().unwrap();
+    assert_eq!(json["layout"]["xaxis"]["type"], "category");
+    assert_ne!(json["layout"]["annotations"][0]["y"], json["layout"]["annotations"][1]["y"]);
+}
+
+#[test]
 fn numbers_are_rounded_and_log_axes_place_labels_by_logarithm() {
     let chart = Chart::new(LABELS).line("GD", 1..3, [1.0 / 3.0, 100.0]).log_y().horizontal(100.0, "SVD");
     let json = chart.json().unwrap();

@@ -44,8 +44,8 @@ impl Finding {
 /// A column of the table of verdicts: its name, and the text of a finding's cell.
 type TextColumn = (&'static str, fn(&Finding) -> String);
 
-/// The table of verdicts: claim, reported, ours, difference, verdict, and why; for claims of several reports, the report
-/// and its question in front.
+/// The table of verdicts: claim, reported, ours, difference, verdict, and below them why; claims of several reports stand
+/// under a heading for each, with their questions.
 ///
 /// ```
 /// use lab_core::prelude::*;
@@ -55,7 +55,7 @@ type TextColumn = (&'static str, fn(&Finding) -> String);
 /// assert!(html.contains("<tr data-claim=\"B12-svd\" data-verdict=\"reproduced\">"));
 ///
 /// let both = verdicts(&[claim("A12-svd")?.number(15.228833347803338)?, svd])?;
-/// assert_eq!(both.frame().get_column_names()[..3], ["report", "question", "claim"]);
+/// assert_eq!(both.frame().get_column_names()[..3], ["report", "claim", "question"]);
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -78,9 +78,10 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
         ("verdict", |finding| finding.verdict.to_string()),
         ("note", |finding| finding.claim.note.clone()),
     ];
-    if findings.iter().any(|finding| finding.claim.report != findings[0].claim.report) {
+    let several = findings.iter().any(|finding| finding.claim.report != findings[0].claim.report);
+    if several {
         columns.insert(0, ("report", |finding| finding.claim.report.clone()));
-        columns.insert(1, ("question", |finding| finding.claim.question.clone()));
+        columns.insert(2, ("question", |finding| finding.claim.question.clone()));
     }
     let columns = columns
         .into_iter()
@@ -91,7 +92,8 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
     let attributes = findings.iter().map(|finding| {
         format!(" data-claim=\"{}\" data-verdict=\"{}\"", escape(&finding.claim.id), finding.verdict)
     });
-    Ok(frame.table().row_attributes(attributes.collect()))
+    let table = frame.table().row_attributes(attributes.collect()).last_below();
+    Ok(if several { table.grouped() } else { table })
 }
 
 /// One report's questions and how many of their claims came to each verdict.

@@ -49,10 +49,7 @@ fn sheet(caption: &str, rows: &[Row]) -> Bundle {
     );
     let mut plain = caption.to_owned();
     for (name, shape, values) in rows {
-        let _ = write!(
-            html,
-            "<tr><th scope=\"row\">{name}</th><td>{shape}</td><td class=\"num\">{values}</td></tr>"
-        );
+        let _ = write!(html, "<tr><th scope=\"row\">{name}</th><td>{shape}</td><td>{values}</td></tr>");
         let _ = write!(plain, "\n{name:>20}  {shape:<10}  {values}");
     }
     html.push_str("</tbody></table></div>");
@@ -164,7 +161,7 @@ mod tests {
             Factors { u: Matrix::ones((3, 2)), v: Matrix::ones((4, 2)), losses: vec![9.0, 2.0, 1.25] };
         let html = factors.bundle().get("text/html").unwrap().to_owned();
         assert!(html.contains("<caption>Factors of rank 2 after 2 epochs</caption>"), "{html}");
-        assert!(html.contains("<th scope=\"row\">v</th><td>4 x 2</td><td class=\"num\">1, 1</td>"), "{html}");
+        assert!(html.contains("<th scope=\"row\">v</th><td>4 x 2</td><td>1, 1</td>"), "{html}");
         assert!(html.contains("9 … 1.25"), "{html}");
     }
 

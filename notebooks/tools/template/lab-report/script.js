@@ -78,10 +78,15 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  // a row moves with the line below it, and within its group
   function sortable(table) {
-    const body = table.tBodies[0], heads = [...table.querySelectorAll("thead th")];
-    if (!body || body.rows.length < 3) return;
-    const given = [...body.rows];
+    const heads = [...table.querySelectorAll("thead th")];
+    const groups = [...table.tBodies].map((body) => {
+      const rows = [];
+      for (const row of body.rows) row.matches(".below") ? rows.at(-1).push(row) : row.matches(".group") || rows.push([row]);
+      return { body, rows };
+    });
+    if (Math.max(...groups.map(({ rows }) => rows.length)) < 3) return;
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -91,10 +96,10 @@
         const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort") || "none"];
         for (const other of heads) other.removeAttribute("aria-sort");
         if (next !== "none") head.setAttribute("aria-sort", next);
-        const key = (row) => row.cells[column]?.textContent.trim() ?? "";
+        const key = ([row]) => row.cells[column]?.textContent.trim() ?? "";
         const compare = (a, b) => { const [x, y] = [Number(key(a) || NaN), Number(key(b) || NaN)]; return Number.isNaN(x) || Number.isNaN(y) ? key(a).localeCompare(key(b), "en", { numeric: true }) : x - y; };
         const sign = next === "descending" ? -1 : 1;
-        body.append(...(next === "none" ? given : [...given].sort((a, b) => sign * compare(a, b))));
+        for (const { body, rows } of groups) body.append(...(next === "none" ? rows : [...rows].sort((a, b) => sign * compare(a, b))).flat());
       });
     });
   }

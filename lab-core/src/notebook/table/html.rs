@@ -1,0 +1,183 @@
+//! A table's HTML, and how its numbers are rounded for reading.
+
+use std::fmt::Write as _;
+
+use polars::prelude::{AnyValue, Column};
+
+use super::{Table, full_precision};
+use crate::notebook::display::ends;
+
+/// Frames of more rows than this show their first and last ten.
+const MAX_ROWS: usize = 60;
+
+impl Table {
+    pub(super) fn html(&self) -> String {
+        let (front, back) = (usize::from(self.grouped), usize::from(self.below));
+        let columns = &self.frame.columns()[front..self.frame.width() - back];
+        let mut html = "<div class=\"lab-table\"><table>".to_owned();
+        if let Some(caption) = &self.caption {
+            let _ = write!(html, "<caption>{}</caption>", escape(caption));
+        }
+        html.push_str("<thead><tr>");
+        for column in columns {
+            let (dtype, name) = (column.dtype().to_string(), column.name().as_str());
+            let _ = write!(html, "<th scope=\"col\" title=\"{}\">{}</th>", escape(&dtype), escape(name));
+        }
+        html.push_str("</tr></thead><tbody>");
+        let decimals: Vec<usize> =
+            columns.iter().map(|column| decimals(floats(column), self.digits)).collect();
+        let edge = if self.frame.height() > MAX_ROWS { 10 } else { MAX_ROWS };
+        for row in ends(self.frame.height(), edge) {
+            html.push_str(&row.map_or(String::new(), |row| self.heading(row, columns.len())));
+            let attributes = row.and_then(|row| self.row_attributes.get(row)).map_or("", String::as_str);
+            let _ = write!(html, "<tr{attributes}>");
+            for (column, &decimals) in columns.iter().zip(&decimals) {
+                let class = if column.dtype().is_numeric() { " class=\"num\"" } else { "" };
+                let cell = row.map_or("…".to_owned(), |row| cell(column, row, decimals, self.digits));
+                let _ = write!(html, "<td{class}>{cell}</td>");
+            }
+            html.push_str("</tr>");
+            html.push_str(&row.map_or(String::new(), |row| self.line_below(row, columns.len())));
+        }
+        html.push_str("</tbody></table></div>");
+        html
+    }
+
+    /// The heading of the group that begins with this row, if one does.
+    fn heading(&self, row: usize, width: usize) -> String {
+        let Some(column) = self.frame.columns().first().filter(|_| self.grouped) else {
+            return String::new();
+        };
+        let [here, before] =
+            [Some(row), row.checked_sub(1)].map(|row| row.map(|row| full_precision(column, row)));
+        if here == before {
+            return String::new();
+        }
+        let end = if row == 0 { "" } else { "</tbody><tbody>" };
+        let words = format!("{} {}", column.name(), here.unwrap_or_default());
+        let words = words[..1].to_uppercase() + &words[1..];
+        format!(
+            "{end}<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{width}\">{}</th></tr>",
+            escape(&words)
+        )
+    }
+
+    /// What stands below this row, from the second column on.
+    fn line_below(&self, row: usize, width: usize) -> String {
+        let column = self.frame.columns().last().filter(|_| self.below);
+        let words = column.map_or(String::new(), |column| full_precision(column, row));
+        if words.is_empty() {
+            return words;
+        }
+        format!("<tr class=\"below\"><td></td><td colspan=\"{}\">{}</td></tr>", width - 1, escape(&words))
+    }
+}
+
+/// The numbers of a float column.
+fn floats(column: &Column) -> impl Iterator<Item = f64> + '_ {
+    (0..column.len()).filter_map(|row| match column.get(row) {
+        Ok(AnyValue::Float64(value)) => Some(value),
+        Ok(AnyValue::Float32(value)) => Some(f64::from(value)),
+        _ => None,
+    })
+}
+
+/// One cell for reading: rounded and escaped, empty for a null.
+fn cell(column: &Column, row: usize, decimals: usize, digits: usize) -> String {
+    match column.get(row) {
+        Ok(AnyValue::Float64(value)) => round(value, decimals, digits),
+        Ok(AnyValue::Float32(value)) => round(f64::from(value), decimals, digits),
+        _ => escape(&full_precision(column, row)),
+    }
+}
+
+/// The decimals at which every number of a column keeps `digits` significant ones, trailing zeros not counted.
+pub(in crate::notebook) fn decimals(values: impl Iterator<Item = f64>, digits: usize) -> usize {
+    values
+        .filter(|value| value.is_finite() && !is_tiny(*value))
+        .map(|value| needed(value, digits))
+        .max()
+        .unwrap_or(0)
+}
+
+fn needed(value: f64, digits: usize) -> usize {
+    let scientific = format!("{:.*e}", digits - 1, value);
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return 0 };
+    let kept =
+        mantissa.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.').replace('.', "").len();
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    usize::try_from(i64::try_from(kept).unwrap_or(0) - 1 - exponent).unwrap_or(0)
+}
+
+/// Below this, a number is shown in scientific notation.
+fn is_tiny(value: f64) -> bool {
+    value != 0.0 && value.abs() < 1e-4
+}
+
+/// A number rounded for reading: to so many decimals, or to so many digits if it is tiny or huge.
+pub(in crate::notebook) fn round(value: f64, decimals: usize, digits: usize) -> String {
+    if is_tiny(value) || value.abs() >= 1e9 {
+        let scientific = format!("{value:.*e}", digits - 1);
+        let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, ""));
+        let short = if mantissa.contains('.') {
+            mantissa.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            mantissa
+        };
+        return if exponent.is_empty() { scientific } else { format!("{short}e{exponent}") };
+    }
+    let text = format!("{value:.decimals$}");
+    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { text.replace('-', "") }
+}
+
+/// A number at so many significant digits.
+pub(in crate::notebook) fn significant(value: f64, digits: usize) -> String {
+    round(value, decimals([value].into_iter(), digits), digits)
+}
+
+/// Text made safe inside HTML elements and quoted attributes.
+pub(in crate::notebook) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::df;
+
+    use super::super::IntoTable;
+    use super::*;
+
+    #[test]
+    fn a_column_shares_its_decimals() {
+        assert_eq!(decimals([0.92, 1.0, 0.5].into_iter(), 6), 2);
+        assert_eq!(decimals([15.228_833_347, 2.0].into_iter(), 6), 4);
+        assert_eq!(decimals([1000.0, 150.0].into_iter(), 6), 0);
+        assert_eq!(decimals([f64::NAN, 1e-9].into_iter(), 6), 0);
+        assert_eq!(decimals([0.000_25].into_iter(), 2), 5);
+    }
+
+    #[test]
+    fn numbers_are_rounded_for_reading() {
+        assert_eq!(round(-0.000_4, 2, 6), "0.00");
+        assert_eq!(round(-0.5, 1, 6), "-0.5");
+        assert_eq!(round(3.0e-12, 2, 6), "3e-12");
+        assert_eq!(round(8.401_39e-8, 3, 3), "8.4e-8");
+        assert_eq!(round(f64::INFINITY, 2, 6), "inf");
+    }
+
+    #[test]
+    fn groups_have_headings_and_sentences_lines_of_their_own() {
+        let frame = df!["report" => ["A", "A", "B"], "claim" => ["x", "y", "z"], "n" => [1, 2, 3],
+                        "note" => ["because", "", "<so>"]];
+        let html = frame.unwrap().table().grouped().last_below().html();
+        let row = |claim, n| format!("<tr><td>{claim}</td><td class=\"num\">{n}</td></tr>");
+        let group = |name| {
+            format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"2\">Report {name}</th></tr>")
+        };
+        let below = |words| format!("<tr class=\"below\"><td></td><td colspan=\"1\">{words}</td></tr>");
+        let first = [group("A"), row("x", 1), below("because"), row("y", 2)].concat();
+        let second = [group("B"), row("z", 3), below("&lt;so&gt;")].concat();
+        assert!(html.contains(&format!("<tbody>{first}</tbody><tbody>{second}</tbody>")), "{html}");
+        assert!(!html.contains("report</th>") && !html.contains("note</th>"), "{html}");
+    }
+}
