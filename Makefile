@@ -5,7 +5,7 @@ LAB_PYTHON := .lab/venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports lab test fuzz test-browser bench lint doctor setup pdf clean help
+.PHONY: reports lab test fuzz test-browser bench bench-peers lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) $(TOOLS)/run.py
@@ -16,8 +16,13 @@ lab: setup ## open JupyterLab with the Rust kernel
 test: reports ## run all tests, those of the kernel and of the executed notebooks included
 	cargo test --workspace --all-features
 
-bench: ## time the numerics
-	cargo bench -p lab-core
+bench: ## time the numerics beside the peers that bench-peers has installed
+	LAB_PEERS=$(CURDIR)/.lab/peers/bin/python cargo bench -p lab-core
+
+bench-peers: ## install PyTorch, NumPy and SciPy for bench (4 GB on Linux, for CUDA's libraries come along)
+	$(PYTHON) -m venv --clear .lab/peers
+	.lab/peers/bin/python -m pip install --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
+		--only-binary=:all: -r lab-core/benches/table/requirements.txt
 
 lint: setup ## formatting, clippy, docs and the Python tools
 	cargo fmt --check
