@@ -1,4 +1,4 @@
-//! Training by the formulas, in buffers made once: with `H = relu(X W1 + b1)` and `Z = H W2 + b2`,
+//! Training by the formulas, eight rows of the data side by side: with `H = relu(X W1 + b1)` and `Z = H W2 + b2`,
 //!
 //! ```text
 //! dZ = softmax(Z) - onehot(y)      dW2 = Hᵀ dZ      db2 = column sums of dZ
@@ -6,75 +6,79 @@
 //! ```
 //!
 //! where dZ is divided by the number of rows under `Reduction::Mean`, 0 where an output ReLU holds Z at 0, and a shared
-//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5).
+//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5). Forwards and
+//! backwards are one visit to each eight rows, so that what lies between them never leaves the nearest cache.
+
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "labels and counts of rows are whole numbers, also in lanes"
+)]
 
 use ndarray::{ArrayView2, Axis, Slice};
 
-use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, argmax, batches};
-use crate::lanes::{Lane, Lanes, exp, for_this_cpu};
+use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, relu};
+use crate::lanes::{Lane, exp, for_this_cpu};
 use crate::{Labelled, Matrix, Result, Vector};
 
 pub(super) struct Descent<'a> {
     net: Net,
-    train: Rows<'a>,
-    validation: Option<Rows<'a>>,
+    slopes: Slopes,
+    train: Rows,
+    validation: Option<Rows>,
     /// Empty where one batch is the whole training set.
-    batches: Vec<Rows<'a>>,
+    batches: Vec<Rows>,
     p: &'a MlpParams,
 }
 
-/// The network in lanes; biases repeated to a row each.
+/// The network, one hidden unit after the other: what leads to it, then what leads on from it.
 struct Net {
-    w1: Lanes,
-    b1: Lanes,
-    w2: Lanes,
-    b2: Lanes,
-    w2t: Lanes,
+    /// (h, d)
+    w1: Vec<f64>,
+    b1: Vec<f64>,
+    /// (h, k)
+    w2: Vec<f64>,
+    b2: Vec<f64>,
     output: Output,
     bias_lengths: (usize, usize),
 }
 
-/// Some rows of the data with all that a pass over them computes.
-struct Rows<'a> {
-    x: Lanes,
-    y: &'a [usize],
-    h: Lanes,
-    z: Lanes,
-    dz: Lanes,
-    dh: Lanes,
+/// The gradient of each part of a [`Net`], summed over the rows in each of the eight places; and room for one visit.
+struct Slopes {
+    w1: Vec<Lane>,
+    b1: Vec<Lane>,
+    w2: Vec<Lane>,
+    b2: Vec<Lane>,
+    h: Vec<Lane>,
+    z: Vec<Lane>,
+    dz: Vec<Lane>,
+}
+
+/// Rows of the data in eights, each feature a lane. The last eight are filled up with copies of a row that do not count.
+struct Rows {
+    x: Vec<Lane>,
+    /// The labels, and 1 for each row that counts.
+    labels: Vec<(Lane, Lane)>,
+    count: usize,
 }
 
 impl<'a> Descent<'a> {
     pub fn new(train: &'a Labelled, validation: Option<&'a Labelled>, mlp: &Mlp, p: &'a MlpParams) -> Self {
-        let (hidden, classes) = mlp.w2.dim();
-        let rows = |x: ArrayView2<'_, f64>, y: &'a [usize]| Rows {
-            x: Lanes::of(&x),
-            y,
-            h: Lanes::zeros(y.len(), hidden),
-            z: Lanes::zeros(y.len(), classes),
-            dz: Lanes::zeros(y.len(), classes),
-            dh: Lanes::zeros(y.len(), hidden),
-        };
         let parts = batches(p.batch, train.y.len()).filter(|_| p.batch != Batch::Full);
-        let repeated = |b: &Vector, units: usize| {
-            let row = Matrix::from_shape_fn((1, units), |(_, j)| b[if b.len() == 1 { 0 } else { j }]);
-            Lanes::of(&row.view())
+        let part = |rows: std::ops::Range<usize>| {
+            Rows::of(&train.x.slice_axis(Axis(0), Slice::from(rows.clone())), &train.y[rows])
         };
+        let net = Net::of(mlp);
+        let zeros = |count| vec![Lane::ZERO; count];
+        let (h, k) = (net.b1.len(), net.b2.len());
+        let (w1, w2) = (zeros(net.w1.len()), zeros(net.w2.len()));
         Descent {
-            net: Net {
-                w1: Lanes::of(&mlp.w1.view()),
-                b1: repeated(&mlp.b1, hidden),
-                w2: Lanes::of(&mlp.w2.view()),
-                b2: repeated(&mlp.b2, classes),
-                w2t: Lanes::of(&mlp.w2.t()),
-                output: mlp.output,
-                bias_lengths: (mlp.b1.len(), mlp.b2.len()),
-            },
-            train: rows(train.x.view(), &train.y),
-            validation: validation.map(|v| rows(v.x.view(), &v.y)),
-            batches: parts
-                .map(|part| rows(train.x.slice_axis(Axis(0), Slice::from(part.clone())), &train.y[part]))
-                .collect(),
+            slopes: Slopes { w1, b1: zeros(h), w2, b2: zeros(k), h: zeros(h), z: zeros(k), dz: zeros(k) },
+            net,
+            train: Rows::of(&train.x.view(), &train.y),
+            validation: validation.map(|v| Rows::of(&v.x.view(), &v.y)),
+            batches: parts.map(part).collect(),
             p,
         }
     }
@@ -82,143 +86,215 @@ impl<'a> Descent<'a> {
 
 impl Descend for Descent<'_> {
     fn evaluate(&mut self) -> Result<Report> {
-        self.train.forward(&self.net);
-        let loss = softmax(&self.train.z, self.train.y, &mut self.train.dz)
-            * self.p.reduction.weight(self.train.y.len());
-        let validation = self.validation.as_mut().map(|rows| {
-            rows.forward(&self.net);
-            rows.right()
-        });
-        Ok(Report { loss, train: self.train.right(), validation })
+        let learn = self.batches.is_empty(); // the next step goes down this very slope
+        let (sum, train) = visit(&self.train, &self.net, &mut self.slopes, learn);
+        let loss = sum * self.p.reduction.weight(self.train.count);
+        let validation = self.validation.as_ref();
+        let validation = validation.map(|rows| visit(rows, &self.net, &mut self.slopes, false).1);
+        Ok(Report { loss, train, validation })
     }
 
     fn epoch(&mut self) -> Result<()> {
         if self.batches.is_empty() {
-            self.train.descend(&mut self.net, self.p); // the loss has just been evaluated
+            self.net.descend(&mut self.slopes, self.train.count, self.p);
         }
-        for rows in &mut self.batches {
-            rows.forward(&self.net);
-            softmax(&rows.z, rows.y, &mut rows.dz);
-            rows.descend(&mut self.net, self.p);
+        for rows in &self.batches {
+            visit(rows, &self.net, &mut self.slopes, true);
+            self.net.descend(&mut self.slopes, rows.count, self.p);
         }
         Ok(())
     }
 
     fn mlp(self) -> Result<Mlp> {
-        let Net { w1, b1, w2, b2, output, bias_lengths, .. } = self.net;
-        let bias = |b: Lanes, length: usize| b.to_matrix().row(0).iter().copied().take(length).collect();
+        let Net { w1, b1, w2, b2, output, bias_lengths } = self.net;
+        let (d, h, k) = (w1.len() / b1.len(), b1.len(), b2.len());
         Ok(Mlp {
-            w1: w1.to_matrix(),
-            b1: bias(b1, bias_lengths.0),
-            w2: w2.to_matrix(),
-            b2: bias(b2, bias_lengths.1),
+            w1: Matrix::from_shape_fn((d, h), |(i, j)| w1[j * d + i]),
+            b1: b1.into_iter().take(bias_lengths.0).collect(),
+            w2: Matrix::from_shape_fn((h, k), |(j, c)| w2[j * k + c]),
+            b2: b2.into_iter().take(bias_lengths.1).collect(),
             output,
         })
     }
 }
 
-impl Rows<'_> {
-    /// H and Z.
-    fn forward(&mut self, net: &Net) {
-        self.h.repeat(&net.b1);
-        self.h.add_product(1.0, &self.x, &net.w1);
-        relu(&mut self.h.data);
-        self.z.repeat(&net.b2);
-        self.z.add_product(1.0, &self.h, &net.w2);
-        if net.output == Output::Relu {
-            relu(&mut self.z.data);
-        }
-    }
-
-    /// Rows whose largest logit is their label's.
-    fn right(&self) -> usize {
-        let rows = self.z.data.chunks_exact(self.z.width).zip(self.y);
-        rows.filter(|(z, y)| argmax(self.z.columns, |j| z[j / 8].0[j % 8]) == **y).count()
-    }
-
-    /// The step from the H, Z and dZ at hand.
-    fn descend(&mut self, net: &mut Net, p: &MlpParams) {
-        let step = -p.lr * p.reduction.weight(self.y.len());
-        if net.output == Output::Relu {
-            hide(&mut self.dz.data, &self.z.data);
-        }
-        self.dh.cleared().add_product(1.0, &self.dz, &net.w2t);
-        hide(&mut self.dh.data, &self.h.data);
-        net.w1.add_transposed_product(step, &self.x, &self.dh);
-        net.w2.add_transposed_product(step, &self.h, &self.dz);
-        net.w2t.transpose_of(&net.w2);
-        if p.bias != Bias::Frozen {
-            move_bias(&mut net.b1, net.bias_lengths.0, step, &self.dh);
-            move_bias(&mut net.b2, net.bias_lengths.1, step, &self.dz);
+impl Rows {
+    fn of(x: &ArrayView2<'_, f64>, y: &[usize]) -> Rows {
+        let (rows, features) = x.dim();
+        let eights = (0..rows).step_by(8);
+        let lane = |first: usize, of: &dyn Fn(usize) -> f64| Lane::of(|i| of((first + i).min(rows - 1)));
+        Rows {
+            x: eights
+                .clone()
+                .flat_map(|first| (0..features).map(move |j| lane(first, &|i| x[[i, j]])))
+                .collect(),
+            labels: eights
+                .map(|first| {
+                    let counts = Lane::of(|i| if first + i < rows { 1.0 } else { 0.0 });
+                    (lane(first, &|i| y[i] as f64), counts)
+                })
+                .collect(),
+            count: rows,
         }
     }
 }
 
-/// Adds `step` times the column sums of d to a bias of so many numbers; times the sum of all of d to a shared one.
-fn move_bias(bias: &mut Lanes, length: usize, step: f64, d: &Lanes) {
-    let mut total = 0.0;
-    for k in 0..bias.width {
-        let mut sums = Lane::ZERO;
-        d.data[k..]
-            .iter()
-            .step_by(d.width)
-            .for_each(|d| sums.0.iter_mut().zip(&d.0).for_each(|(sum, d)| *sum += d));
-        total += sums.0.iter().sum::<f64>();
-        if length == bias.columns {
-            bias.data[k].0.iter_mut().zip(&sums.0).for_each(|(b, sum)| *b += step * sum);
+impl Net {
+    fn of(mlp: &Mlp) -> Net {
+        let (hidden, classes) = mlp.w2.dim();
+        let repeated = |b: &Vector, units: usize| b.iter().copied().cycle().take(units).collect();
+        Net {
+            w1: mlp.w1.t().iter().copied().collect(),
+            b1: repeated(&mlp.b1, hidden),
+            w2: mlp.w2.iter().copied().collect(),
+            b2: repeated(&mlp.b2, classes),
+            output: mlp.output,
+            bias_lengths: (mlp.b1.len(), mlp.b2.len()),
         }
     }
-    if length < bias.columns {
-        (0..bias.columns).for_each(|j| *bias.at(0, j) += step * total);
-    }
-}
 
-for_this_cpu! {
-    /// `max(x, 0)`, with NaN passed through.
-    fn relu(x: &mut [Lane]) {
-        for lane in x {
-            *lane = Lane(lane.0.map(super::relu));
+    /// A step down the slopes that a visit to so many rows has left; they are cleared.
+    fn descend(&mut self, slopes: &mut Slopes, rows: usize, p: &MlpParams) {
+        let step = -p.lr * p.reduction.weight(rows);
+        let weights = [(&mut self.w1, &mut slopes.w1), (&mut self.w2, &mut slopes.w2)];
+        for (w, slopes) in weights {
+            walk(w, slopes, step);
         }
-    }
-}
-
-for_this_cpu! {
-    /// 0 where a ReLU's output is 0.
-    fn hide(d: &mut [Lane], output: &[Lane]) {
-        for (d, output) in d.iter_mut().zip(output) {
-            for (d, output) in d.0.iter_mut().zip(&output.0) {
-                *d = if *output <= 0.0 { 0.0 } else { *d };
-            }
-        }
-    }
-}
-
-for_this_cpu! {
-    /// `softmax(z) - onehot(y)` of each row into dz; the sum of the rows' `ln Σ exp(z - max) - (z[y] - max)`.
-    fn softmax(z: &Lanes, y: &[usize], dz: &mut Lanes) -> f64 {
-        let (mut total, mut product) = (0.0, 1.0); // Σ ln s = ln Π s takes one logarithm for many rows
-        let rows = z.data.chunks_exact(z.width).zip(dz.data.chunks_exact_mut(z.width));
-        for ((z_row, dz_row), &y) in rows.zip(y) {
-            let at = |j: usize| z_row[j / 8].0[j % 8];
-            let max = (0..z.columns).fold(f64::NEG_INFINITY, |max, j| max.max(at(j)));
-            for (dz, z) in dz_row.iter_mut().zip(z_row) {
-                for (dz, z) in dz.0.iter_mut().zip(&z.0) {
-                    *dz = exp(z - max);
+        let biases = [
+            (&mut self.b1, self.bias_lengths.0, &mut slopes.b1),
+            (&mut self.b2, self.bias_lengths.1, &mut slopes.b2),
+        ];
+        for (b, length, slopes) in biases {
+            if p.bias == Bias::Frozen {
+                slopes.fill(Lane::ZERO);
+            } else if length == b.len() {
+                walk(b, slopes, step);
+            } else {
+                let total = slopes.iter().map(Lane::sum).sum::<f64>();
+                for b in b.iter_mut() {
+                    *b += step * total;
                 }
-            }
-            (z.columns..8 * z.width).for_each(|j| dz_row[j / 8].0[j % 8] = 0.0);
-            let sum = (0..z.columns).fold(0.0, |sum, j| sum + dz_row[j / 8].0[j % 8]);
-            for dz in &mut *dz_row {
-                *dz = Lane(dz.0.map(|e| e * (1.0 / sum)));
-            }
-            dz_row[y / 8].0[y % 8] -= 1.0;
-            total -= at(y) - max;
-            product *= sum;
-            if product > 1e200 {
-                total += libm::log(product);
-                product = 1.0;
+                slopes.fill(Lane::ZERO);
             }
         }
-        total + libm::log(product)
+    }
+}
+
+for_this_cpu! {
+    /// Adds to each weight the step times the sum of its slopes, which are cleared.
+    fn walk(weights: &mut [f64], slopes: &mut [Lane], step: f64) {
+        for (w, slope) in weights.iter_mut().zip(slopes) {
+            *w += step * slope.sum();
+            *slope = Lane::ZERO;
+        }
+    }
+}
+
+for_this_cpu! {
+    /// One pass over the rows: the sum of their cross entropies, `ln Σ exp(z - max) - (z[y] - max)`, and how many have
+    /// their largest logit at their label; where `learn` is set, also the slopes.
+    fn visit(rows: &Rows, net: &Net, slopes: &mut Slopes, learn: bool) -> (f64, usize) {
+        let d = net.w1.len() / net.b1.len();
+        let (mut loss, mut right) = (Lane::ZERO, 0.0);
+        let mut product = Lane::splat(1.0); // Σ ln s = ln Π s: few logarithms for many rows
+        for (x, (label, counts)) in rows.x.chunks_exact(d).zip(&rows.labels) {
+            forward(x, net, &mut slopes.h, &mut slopes.z);
+            let (class, max) = largest(&slopes.z);
+            let (sum, at_label) = softmax(&slopes.z, label, &max, counts, &mut slopes.dz);
+            right += class.zip(label, |class, y| if class == y { 1.0 } else { 0.0 }).zip(counts, |a, b| a * b).sum();
+            loss.add_product(counts, &max.zip(&at_label, |max, z| max - z));
+            let factor = sum.zip(counts, |sum, count| if count > 0.0 { sum } else { 1.0 });
+            product = product.zip(&factor, |a, b| a * b);
+            if product.sum() > 1e30 {
+                loss.add(1.0, &product.map(libm::log));
+                product = Lane::splat(1.0);
+            }
+            if learn {
+                backward(x, net, slopes);
+            }
+        }
+        (loss.sum() + libm::log(product.0.iter().product()), right as usize)
+    }
+}
+
+/// H and Z of eight rows.
+#[inline(always)]
+fn forward(x: &[Lane], net: &Net, h: &mut [Lane], z: &mut [Lane]) {
+    z.iter_mut().zip(&net.b2).for_each(|(z, b)| *z = Lane::splat(*b));
+    let units = net.w1.chunks_exact(x.len()).zip(&net.b1).zip(net.w2.chunks_exact(z.len()));
+    for (h, ((w1, b), w2)) in h.iter_mut().zip(units) {
+        let mut unit = Lane::splat(*b);
+        for (w, x) in w1.iter().zip(x) {
+            unit.add(*w, x);
+        }
+        unit = unit.map(relu);
+        *h = unit;
+        for (w, z) in w2.iter().zip(&mut *z) {
+            z.add(*w, &unit);
+        }
+    }
+    if net.output == Output::Relu {
+        for z in z {
+            *z = z.map(relu);
+        }
+    }
+}
+
+/// The number of the first of the largest logits, as [`super::argmax`] has it, and the logit.
+#[inline(always)]
+fn largest(z: &[Lane]) -> (Lane, Lane) {
+    let (mut class, mut max) = (Lane::ZERO, z[0]);
+    for (c, z) in z.iter().enumerate().skip(1) {
+        let above = z.zip(&max, |z, max| if z <= max { 0.0 } else { 1.0 });
+        let above = above.zip(&max, |above, max| if max.is_nan() { 0.0 } else { above });
+        class = above.zip(&class, |above, class| if above > 0.0 { c as f64 } else { class });
+        max = Lane::of(|i| if above.0[i] > 0.0 { z.0[i] } else { max.0[i] });
+    }
+    (class, max)
+}
+
+/// `softmax(z) - onehot(y)` into dz, 0 for rows that do not count; `Σ exp(z - max)` and the label's z.
+#[inline(always)]
+fn softmax(z: &[Lane], label: &Lane, max: &Lane, counts: &Lane, dz: &mut [Lane]) -> (Lane, Lane) {
+    let (mut sum, mut at_label) = (Lane::ZERO, Lane::ZERO);
+    for (c, (dz, z)) in dz.iter_mut().zip(z).enumerate() {
+        let power = exp(z.zip(max, |z, max| z - max));
+        sum.add(1.0, &power);
+        let here = label.zip(z, |label, z| if label == c as f64 { z } else { 0.0 });
+        at_label.add(1.0, &here);
+        *dz = power;
+    }
+    let share = counts.zip(&sum, |count, sum| count / sum);
+    for (c, dz) in dz.iter_mut().enumerate() {
+        let hit = label.zip(counts, |label, count| if label == c as f64 { count } else { 0.0 });
+        *dz = Lane::of(|i| dz.0[i].mul_add(share.0[i], -hit.0[i]));
+    }
+    (sum, at_label)
+}
+
+/// Adds what eight rows contribute to the slopes, from their H, Z and dZ.
+#[inline(always)]
+fn backward(x: &[Lane], net: &Net, slopes: &mut Slopes) {
+    let Slopes { w1, b1, w2, b2, h, z, dz } = slopes;
+    let hide = |slope: f64, output: f64| if output <= 0.0 { 0.0 } else { slope };
+    if net.output == Output::Relu {
+        dz.iter_mut().zip(&*z).for_each(|(dz, z)| *dz = dz.zip(z, hide));
+    }
+    for (slope, dz) in b2.iter_mut().zip(&*dz) {
+        slope.add(1.0, dz);
+    }
+    let slopes = w1.chunks_exact_mut(x.len()).zip(b1).zip(w2.chunks_exact_mut(dz.len()));
+    for ((h, w2), ((slopes_1, slope_b), slopes_2)) in h.iter().zip(net.w2.chunks_exact(dz.len())).zip(slopes)
+    {
+        let (h, mut dh) = (*h, Lane::ZERO);
+        for (w, (dz, slope)) in w2.iter().zip(dz.iter().zip(slopes_2)) {
+            dh.add(*w, dz);
+            slope.add_product(&h, dz);
+        }
+        let dh = dh.zip(&h, hide);
+        slope_b.add(1.0, &dh);
+        for (slope, x) in slopes_1.iter_mut().zip(x) {
+            slope.add_product(x, &dh);
+        }
     }
 }

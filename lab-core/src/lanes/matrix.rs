@@ -1,0 +1,251 @@
+//! Matrices stored in lanes, and the two products of them.
+
+use std::ops::Range;
+
+use ndarray::ArrayView2;
+
+use super::{Lane, for_this_cpu};
+use crate::{Matrix, threads};
+
+/// A matrix (rows, columns), each row in `width` lanes, padded with zeros.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lanes {
+    pub rows: usize,
+    pub columns: usize,
+    pub width: usize,
+    pub data: Vec<Lane>,
+}
+
+impl Lanes {
+    pub fn zeros(rows: usize, columns: usize) -> Lanes {
+        let width = columns.div_ceil(8);
+        Lanes { rows, columns, width, data: vec![Lane::ZERO; rows * width] }
+    }
+
+    pub fn of(m: &ArrayView2<'_, f64>) -> Lanes {
+        let mut lanes = Lanes::zeros(m.nrows(), m.ncols());
+        for ((i, j), &x) in m.indexed_iter() {
+            *lanes.at(i, j) = x;
+        }
+        lanes
+    }
+
+    pub fn identity(n: usize) -> Lanes {
+        let mut lanes = Lanes::zeros(n, n);
+        lanes.set_identity();
+        lanes
+    }
+
+    pub fn set_identity(&mut self) -> &mut Self {
+        self.clear();
+        (0..self.rows).for_each(|i| *self.at(i, i) = 1.0);
+        self
+    }
+
+    /// Some of the rows, copied.
+    pub fn rows(&self, rows: Range<usize>) -> Lanes {
+        let data = self.data[rows.start * self.width..rows.end * self.width].to_vec();
+        Lanes { rows: rows.len(), data, ..*self }
+    }
+
+    pub fn to_matrix(&self) -> Matrix {
+        Matrix::from_shape_fn((self.rows, self.columns), |(i, j)| self.data[i * self.width + j / 8].0[j % 8])
+    }
+
+    pub fn at(&mut self, i: usize, j: usize) -> &mut f64 {
+        &mut self.data[i * self.width + j / 8].0[j % 8]
+    }
+
+    pub fn clear(&mut self) {
+        self.data.fill(Lane::ZERO);
+    }
+
+    pub fn cleared(&mut self) -> &mut Self {
+        self.clear();
+        self
+    }
+
+    /// `self = x`, in the buffer that self has.
+    pub fn assign(&mut self, x: &Lanes) {
+        (self.rows, self.columns, self.width) = (x.rows, x.columns, x.width);
+        self.data.clone_from(&x.data);
+    }
+
+    /// `self = xᵀ`.
+    pub fn transpose_of(&mut self, x: &Lanes) {
+        self.clear();
+        self.add_transpose_of(x);
+    }
+
+    /// `self += xᵀ`.
+    pub fn add_transpose_of(&mut self, x: &Lanes) {
+        for (i, row) in x.data.chunks_exact(x.width.max(1)).enumerate() {
+            for j in 0..x.columns {
+                *self.at(j, i) += row[j / 8].0[j % 8];
+            }
+        }
+    }
+
+    /// `self += a x`.
+    pub fn add(&mut self, a: f64, x: &Lanes) {
+        add(&mut self.data, a, &x.data);
+    }
+
+    /// `self += a x y` for x (rows, t) and y (t, columns).
+    pub fn add_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
+        let work = self.rows * y.rows * self.width;
+        self.in_bands(work, |first, band, width| {
+            add_product(band, width, a, &x.data[first * x.width..], x.width, &y.data);
+        });
+    }
+
+    /// `self += a xᵀ y` for x (t, rows) and y (t, columns).
+    pub fn add_transposed_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
+        let work = self.rows * y.rows * self.width;
+        self.in_bands(work, |first, band, width| {
+            add_transposed_product(band, width, a, &x.data[first / 8..], x.width, &y.data);
+        });
+    }
+
+    /// Splits the rows into bands, one a thread where the work (in lanes) pays for them.
+    fn in_bands(&mut self, work: usize, product: impl Fn(usize, &mut [Lane], usize) + Sync) {
+        const WORTH_A_THREAD: usize = 1 << 18;
+        let (width, most) = (self.width, work / WORTH_A_THREAD);
+        let threads = if most > 1 { threads::count().min(most) } else { 1 };
+        let rows = self.rows.div_ceil(8).div_ceil(threads) * 8;
+        if threads == 1 || rows >= self.rows {
+            return product(0, &mut self.data, width);
+        }
+        let bands = self.data.chunks_mut(rows * width).enumerate();
+        let product = &product;
+        threads::each(bands.map(|(k, band)| move || product(k * rows, band, width)).collect());
+    }
+}
+
+/// `Σ xᵢ yᵢ` over all numbers of two matrices of one shape.
+pub(crate) fn dot(x: &Lanes, y: &Lanes) -> f64 {
+    lane_sums(&x.data, &y.data).0.iter().sum()
+}
+
+for_this_cpu! {
+    fn lane_sums(x: &[Lane], y: &[Lane]) -> Lane {
+        let mut sums = Lane::ZERO;
+        for (x, y) in x.iter().zip(y) {
+            for (sum, (x, y)) in sums.0.iter_mut().zip(x.0.iter().zip(&y.0)) {
+                *sum = x.mul_add(*y, *sum);
+            }
+        }
+        sums
+    }
+}
+
+for_this_cpu! {
+    fn add(sums: &mut [Lane], a: f64, x: &[Lane]) {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| sum.add(a, x));
+    }
+}
+
+for_this_cpu! {
+    /// Rows of x begin every `x_width` lanes. Eight rows of y meet the same eight columns of x in 64 rows at a time.
+    fn add_product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
+        for (out, x) in out.chunks_mut(64 * width).zip(x.chunks(64 * x_width)) {
+            for (block, y) in y.chunks(8 * width).enumerate() {
+                if y.len() == 8 * width {
+                    add_part::<8>(out, width, a, x, x_width, (block, 0), y);
+                } else {
+                    for (t, y) in y.chunks_exact(width).enumerate() {
+                        add_part::<1>(out, width, a, x, x_width, (block, t), y);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds T rows of y, as many columns of x from a lane and a place in it.
+#[inline(always)]
+fn add_part<const T: usize>(
+    out: &mut [Lane],
+    width: usize,
+    a: f64,
+    x: &[Lane],
+    x_width: usize,
+    (block, first): (usize, usize),
+    y: &[Lane],
+) {
+    for column in 0..width {
+        let y: [Lane; T] = std::array::from_fn(|t| Lane(y[t * width + column].0.map(|y| a * y)));
+        for (out, x) in out.chunks_exact_mut(width).zip(x.chunks_exact(x_width)) {
+            add_lanes(&mut out[column], std::array::from_fn(|t| x[block].0[first + t]), &y);
+        }
+    }
+}
+
+for_this_cpu! {
+    /// Eight rows of y meet the same eight rows of x.
+    fn add_transposed_product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
+        for (x, y) in x.chunks(8 * x_width).zip(y.chunks(8 * width)) {
+            if y.len() == 8 * width {
+                add_transposed_part::<8>(out, width, a, x, x_width, y);
+            } else {
+                for (x, y) in x.chunks(x_width).zip(y.chunks_exact(width)) {
+                    add_transposed_part::<1>(out, width, a, x, x_width, y);
+                }
+            }
+        }
+    }
+}
+
+/// Adds T rows of y, as many rows of x.
+#[inline(always)]
+fn add_transposed_part<const T: usize>(
+    out: &mut [Lane],
+    width: usize,
+    a: f64,
+    x: &[Lane],
+    x_width: usize,
+    y: &[Lane],
+) {
+    for column in 0..width {
+        let y: [Lane; T] = std::array::from_fn(|t| Lane(y[t * width + column].0.map(|y| a * y)));
+        for (eight, out) in out.chunks_mut(8 * width).enumerate() {
+            let x: [&Lane; T] = std::array::from_fn(|t| &x[t * x_width + eight]);
+            for (row, out) in out.chunks_exact_mut(width).enumerate().take(8) {
+                add_lanes(&mut out[column], x.map(|x| x.0[row]), &y);
+            }
+        }
+    }
+}
+
+/// `out + x₁ y₁ + x₂ y₂ + …`, from the left.
+#[inline(always)]
+fn add_lanes<const T: usize>(out: &mut Lane, x: [f64; T], y: &[Lane; T]) {
+    let mut sums = *out;
+    for (x, y) in x.iter().zip(y) {
+        sums.add(*x, y);
+    }
+    *out = sums;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_those_of_ndarray() {
+        let number = |k: usize| ((k * 7919) % 1009) as f64 / 1009.0 - 0.5;
+        for (m, t, n) in [(1, 1, 1), (3, 5, 2), (17, 9, 8), (64, 33, 21), (600, 70, 90)] {
+            let x = Matrix::from_shape_fn((m, t), |(i, j)| number(i * t + j));
+            let y = Matrix::from_shape_fn((t, n), |(i, j)| number(i * n + j + 1));
+            let close = |found: &Lanes, expected: &Matrix| {
+                assert!((found.to_matrix() - expected).iter().all(|d| d.abs() < 1e-12), "{m} x {t} x {n}");
+            };
+            let mut product = Lanes::zeros(m, n);
+            product.add_product(2.0, &Lanes::of(&x.view()), &Lanes::of(&y.view()));
+            close(&product, &(x.dot(&y) * 2.0));
+            product.add_transposed_product(-2.0, &Lanes::of(&x.t()), &Lanes::of(&y.view()));
+            close(&product, &Matrix::zeros((m, n)));
+            assert!(product.data.iter().flat_map(|lane| lane.0).take(n).all(f64::is_finite));
+        }
+    }
+}
