@@ -88,7 +88,7 @@ def kernel() -> Iterator[Finding]:
         argv = json.loads(path.read_text(encoding="utf-8"))["argv"]
         moved = "" if Path(argv[1]).is_file() else "the repository has moved: run `make setup`"
         yield Finding(f"kernel {path.parent.name}", argv[1], moved)
-        built = (lab.LAB / "kernels" / path.parent.name / "warm" / "target").is_dir()
+        built = (lab.LAB / "kernels" / argv[2] / "warm" / "target").is_dir()
         yield Finding("  warm build", "present" if built else "missing: the first cell compiles everything",
                       "" if built else "`make setup`")  # fmt: skip
 

@@ -31,6 +31,11 @@ EVCXR_PATH = lab.LAB / "kernels" / "evcxr_jupyter.txt"  # where the program is: 
 LINK_ABOVE = 16 * 1024  # bytes: cargo rewrites only small files (fingerprints, dep-info) in place
 
 
+def evcxr_path() -> Path | None:
+    """The program that `prepare.py` found or built, or None before it has."""
+    return Path(EVCXR_PATH.read_text(encoding="utf-8").strip()) if EVCXR_PATH.is_file() else None
+
+
 def folder_of(kind: str) -> Path:
     """The folder of a kind of kernel: its cargo settings, the warm copy, and one folder per running kernel."""
     return lab.LAB / "kernels" / kind
@@ -105,9 +110,8 @@ def environment(kind: str, folder: Path) -> dict[str, str]:
 
 def run(kind: str, connection_file: str, folder: Path, lock: IO[str]) -> int:
     """Run evcxr until it ends; then end whatever it left running."""
-    try:
-        evcxr = EVCXR_PATH.read_text(encoding="utf-8").strip()
-    except OSError:
+    evcxr = evcxr_path()
+    if evcxr is None:
         lab.stop("the kernel is not set up", "run `make` in the repository")
     if os.name == "nt":
         return subprocess.call([evcxr, "--control_file", connection_file], env=environment(kind, folder))

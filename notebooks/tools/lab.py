@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -119,37 +121,55 @@ def find_evcxr() -> Path | None:
     return None
 
 
+WATCHED: set[subprocess.Popen[str]] = set()  # the commands that `watch` runs just now
+
+
 def watch(title: str, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> None:
     """Run a long command: one moving line on a terminal, a line every 20 s elsewhere, the rest in `.lab/logs`."""
-    log = LAB / "logs" / f"{title.split()[0].lower()}.log"
+    name = title.split()[0].strip(":,").lower()
+    log = LAB / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     live = sys.stdout.isatty()
     start = told = time.monotonic()
     last: deque[str] = deque(maxlen=30)
-    print(f"{title} ...", flush=True)
+    say = partial(print, flush=True)
+    say(f"{title} ...")
     process = subprocess.Popen(
         [str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL, text=True, errors="replace", env=env, cwd=ROOT,
     )  # fmt: skip
+    WATCHED.add(process)
     assert process.stdout is not None
     with log.open("w", encoding="utf-8") as record:
         for line in process.stdout:
             record.write(line)
             record.flush()
             last.append(line.rstrip())
-            seconds = time.monotonic() - start
+            now = f"  {name}, {time.monotonic() - start:.0f} s: {line.strip()}"
             if live:
-                width = shutil.get_terminal_size().columns - 1
-                print(f"\r\033[K{f'  {seconds:4.0f} s  {line.strip()}'[:width]}", end="", flush=True)
+                say(f"\r\033[K{now[: shutil.get_terminal_size().columns - 1]}", end="")
             elif time.monotonic() - told > 20:
                 told = time.monotonic()
-                print(f"  {seconds:4.0f} s  {line.strip()}", flush=True)
+                say(now)
     code = process.wait()
-    print("\r\033[K" if live else "", end="")
+    WATCHED.discard(process)
+    clear = "\r\033[K" if live else ""
     if code != 0:
-        print("\n".join(last), file=sys.stderr)
+        print(clear + "\n".join(last), file=sys.stderr)
         stop(f"{title} failed", f"the lines above say why; all of it is in {log.relative_to(ROOT)}")
-    print(f"  done in {time.monotonic() - start:.0f} s", flush=True)
+    say(f"{clear}  {name}: done in {time.monotonic() - start:.0f} s")
+
+
+def together(*steps: Callable[[], None]) -> None:
+    """Do steps side by side; when one fails, stop what the others run and fail as it did."""
+    with ThreadPoolExecutor(len(steps)) as pool:
+        try:
+            for done in as_completed([pool.submit(step) for step in steps]):
+                done.result()
+        except BaseException:
+            for process in list(WATCHED):
+                process.terminate()
+            raise
 
 
 class Stamp:

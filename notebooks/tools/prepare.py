@@ -14,14 +14,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import kernel
 import lab
 import thin
 
-# Name of the kernel, as notebooks state it -> name shown in the menu. Both run the same notebooks.
-KINDS = {"rust": "Rust (lab)", "rust-full": "Rust (lab, every crate from source: slower)"}
+KINDS = ("rust", "rust-full")  # how the crates behind a cell are built: the heavy ones prebuilt, or all from source
+# Name of the kernel, as notebooks state it -> its kind, the name shown in the menu, its environment. All run all notebooks.
+KERNELS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "rust": ("rust", "Rust (lab)", {}),
+    "rust-quick": ("rust", "Rust (lab, cells not optimised)", {"CARGO_PROFILE_DEV_OPT_LEVEL": "0"}),
+    "rust-full": ("rust-full", "Rust (lab, every crate from source: slower)", {}),
+}
 THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
 
 # Each kernel's first cell: a panic says what happened, and where unless that is the cell itself; no backtrace.
@@ -70,32 +76,35 @@ def python_packages() -> None:
         return
     shutil.rmtree(lab.VENV, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", lab.VENV], check=True)
-    lab.watch("Python packages (100, under a minute)",
+    lab.watch("Python packages (100)",
               [lab.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes",
                "--only-binary=:all:", "-r", locked])  # fmt: skip
     stamp.set()
 
 
-def evcxr() -> Path:
+def evcxr() -> None:
     """The kernel's program: one of exactly our version on the PATH, or built here."""
     found = lab.find_evcxr()
     if found is None:
-        lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, about five minutes on two cores)",
+        # The parts of its analyser that a notebook never asks for, or not for long, need not be fast: a minute less to build.
+        unhurried = {"ra_ap_ide_assists": 0, "ra_ap_ide_diagnostics": 0, "ra_ap_ide_ssr": 0, "ra_ap_ide": 1, "ra_ap_ide_completion": 1}
+        levels = [f"--config=profile.release.package.{crate}.opt-level={level}" for crate, level in unhurried.items()]
+        lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, about six minutes on two cores)",
                   ["cargo", "install", "evcxr_jupyter", "--version", f"={lab.EVCXR_VERSION}", "--locked", "--force",
-                   "--root", lab.LAB / "evcxr", "--target-dir", lab.LAB / "evcxr" / "target"],
+                   "--root", lab.LAB / "evcxr", "--target-dir", lab.LAB / "evcxr" / "target", *levels],
                   env=dict(os.environ))  # fmt: skip
         shutil.rmtree(lab.LAB / "evcxr" / "target", ignore_errors=True)
         found = lab.find_evcxr()
         if found is None:
             lab.stop(f"the evcxr_jupyter just built is not {lab.EVCXR_VERSION}", "run `make clean` and try again")
-    lab.write_atomically(kernel.EVCXR_PATH, f"{found}\n")
-    return found
+    if kernel.evcxr_path() != found:
+        lab.write_atomically(kernel.EVCXR_PATH, f"{found}\n")
 
 
 def profile() -> str:
-    """The workspace's dev profile as cargo settings: cells get the same levels, and no debug assertions."""
+    """The workspace's dev profile as cargo settings, without debug assertions. A cell's own level is evcxr's `:opt` (2)."""
     manifest = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))
-    lines = ["[profile.dev]", "opt-level = 2", "debug = false", "debug-assertions = false", "overflow-checks = false", ""]
+    lines = ["[profile.dev]", "debug = false", "debug-assertions = false", "overflow-checks = false", ""]
     packages = manifest.get("profile", {}).get("dev", {}).get("package", {})
     lines += ['[profile.dev.package."*"]', f"opt-level = {packages.get('*', {}).get('opt-level', 0)}"]
     for name, settings in packages.items():
@@ -106,25 +115,24 @@ def profile() -> str:
 
 def kernelspecs(rustc: str) -> None:
     """What Jupyter and VS Code read, in the virtual environment; and each kernel's settings."""
-    if THIN:
-        thin.shared_library(profile())
-    for kind, title in KINDS.items():
-        folder = kernel.folder_of(kind)
+    files: dict[Path, str] = {}
+    for name, (kind, title, environment) in KERNELS.items():
         spec = {
             "argv": [str(lab.PYTHON), str(lab.TOOLS / "kernel.py"), kind, "{connection_file}"],
             "display_name": title,
             "language": "rust",
             "interrupt_mode": "message" if os.name == "nt" else "signal",
+            "env": environment,
         }
-        files = {
-            lab.VENV / "share" / "jupyter" / "kernels" / kind / "kernel.json": json.dumps(spec, indent=1) + "\n",
-            folder / ".cargo" / "config.toml": profile() + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else ""),
-            folder / "evcxr.toml": "[evcxr]\n",
-            folder / "init.evcxr": FIRST_CELL,
-            folder / "prelude.rs": "" if os.name == "nt" else SECOND_CELL,
-        }
-        for path, text in files.items():
-            thin.write_if_changed(path, text)
+        files[lab.VENV / "share" / "jupyter" / "kernels" / name / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
+    for kind in KINDS:
+        folder = kernel.folder_of(kind)
+        files[folder / ".cargo" / "config.toml"] = profile() + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
+        files[folder / "evcxr.toml"] = "[evcxr]\n"
+        files[folder / "init.evcxr"] = FIRST_CELL
+        files[folder / "prelude.rs"] = "" if os.name == "nt" else SECOND_CELL
+    for path, text in files.items():
+        thin.write_if_changed(path, text)
 
 
 def plain_nbconvert() -> None:
@@ -135,31 +143,33 @@ def plain_nbconvert() -> None:
         lab.write_atomically(target, source.read_text(encoding="utf-8"))
 
 
-def warm(rustc: str, program: Path, kinds: list[str]) -> None:
+def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
     for kind in kinds:
         folder = kernel.folder_of(kind)
-        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(program), str(lab.ROOT), *sources, folder / ".cargo", folder / "thin"])
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(kernel.evcxr_path()), str(lab.ROOT), *sources, folder / ".cargo", folder / "thin"])
         if stamp.fresh() and (folder / "warm" / "target").is_dir():
             continue
         (folder / "warm").mkdir(parents=True, exist_ok=True)
         shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
-        lab.watch(f"Kernel `{kind}`: lab-core and what it needs (a minute; `rust-full` some minutes)",
+        lab.watch(f"{kind.capitalize()}: lab-core and what it needs, for the kernel of that name (a minute; `rust-full` some minutes)",
                   [lab.PYTHON, lab.TOOLS / "warm.py", kind], env=lab.jupyter_env())  # fmt: skip
         stamp.set()
 
 
 def main() -> None:
-    """Do the steps in order; each says nothing when there is nothing to do."""
+    """Do the steps; each says nothing when there is nothing to do. The long ones do not need each other."""
     rustc = check_tools()
-    python_packages()
-    program = evcxr()
+
+    def prebuilt() -> None:
+        if THIN:
+            thin.build(rustc, profile())
+
+    lab.together(evcxr, prebuilt, python_packages)
     kernelspecs(rustc)
     plain_nbconvert()
-    if THIN:
-        thin.build(rustc)
-    warm(rustc, program, list(KINDS) if "--full" in sys.argv else ["rust"])
+    warm(rustc, KINDS if "--full" in sys.argv else ("rust",))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs the notebooks whose inputs changed, in one kernel, and writes their reports.
+"""Runs the notebooks whose inputs changed, in a kernel for each core but at most two, and writes their reports.
 
     python run.py                      every notebook that is not up to date
     python run.py lab2_report_b …      only these, by name or path
@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,14 +103,17 @@ class Progress:
 
     def __init__(self) -> None:
         self.live = sys.stdout.isatty()
+        self.running: dict[str, str] = {}
 
     def cell(self, name: str, number: int, total: int, seconds: float) -> None:
         """Say which cell runs."""
+        self.running[name] = f"{name}: cell {number} of {total}, {seconds:.0f} s"
         if self.live:
-            print(f"\r\033[K{name}: cell {number} of {total}, {seconds:.0f} s", end="", flush=True)
+            print(f"\r\033[K{'; '.join(self.running.values())}"[: shutil.get_terminal_size().columns + 3], end="", flush=True)
 
-    def line(self, text: str) -> None:
-        """Say something that stays."""
+    def line(self, name: str, text: str) -> None:
+        """Say how a notebook ended."""
+        self.running.pop(name, None)
         print(f"\r\033[K{text}" if self.live else text, flush=True)
 
 
@@ -140,7 +147,7 @@ def execute(session: Session, notebook: Path, report: Path, inputs: str, progres
     lab.write_atomically(report, nbformat.writes(content) + "\n")
     times = sorted(cell.metadata.lab.seconds for cell in code)
     median = f", median {times[len(times) // 2]:.2f} s a cell" if times else ""
-    progress.line(f"ran {notebook.stem}: {len(code)} cells in {seconds:.1f} s{median}")
+    progress.line(notebook.stem, f"ran {notebook.stem}: {len(code)} cells in {seconds:.1f} s{median}")
     return None
 
 
@@ -157,6 +164,40 @@ def export(reports: Iterable[Path], index: Path) -> int:
     if not old and index.is_file():
         return 0
     return subprocess.call([str(lab.PYTHON), str(lab.TOOLS / "export.py"), *old], env=lab.jupyter_env())
+
+
+def run_all(stale: list[tuple[Path, str]], kernel: str, kernels: int, reports: Path) -> list[Failure]:
+    """Run notebooks in so many kernels side by side, each taking the next when it is free, the longest first."""
+    from session import Session  # slow to import, and not needed when nothing runs
+
+    waiting = deque(sorted(stale, key=lambda item: item[0].stat().st_size, reverse=True))
+    failures: list[Failure] = []
+    sessions: list[Session] = []
+    progress = Progress()
+
+    def work(number: int) -> None:
+        with Session(kernel, log=lab.LAB / "logs" / f"run-{number}.log") as session:
+            sessions.append(session)
+            while True:
+                try:
+                    path, inputs = waiting.popleft()
+                except IndexError:  # another kernel took the last one
+                    return
+                failure = execute(session, path, reports / path.name, inputs, progress)
+                if failure is not None:
+                    failures.append(failure)
+                    progress.line(path.stem, str(failure))
+
+    with ThreadPoolExecutor(kernels) as pool:
+        try:
+            for done in as_completed([pool.submit(work, number) for number in range(min(kernels, len(stale)))]):
+                done.result()
+        except BaseException:
+            waiting.clear()
+            for session in sessions:
+                session.cancelled = True
+            raise
+    return failures
 
 
 def chosen(names: list[str]) -> list[Path]:
@@ -176,7 +217,8 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="*")
     parser.add_argument("--all", action="store_true", help="run also what is up to date")
     parser.add_argument("--plan", action="store_true", help="only name what would run")
-    parser.add_argument("--kernel", default="rust", help="the kernel to run them in")
+    parser.add_argument("--kernel", default="rust-quick", help="the kernel to run them in (rust-quick)")
+    parser.add_argument("--kernels", type=int, default=min(2, os.cpu_count() or 1), help="how many at once (one a core, at most 2)")
     parser.add_argument("--reports", type=Path, default=lab.REPORTS, help="the folder to write to")
     parser.add_argument("--no-export", action="store_true", help="write no HTML")
     options = parser.parse_args()
@@ -188,18 +230,8 @@ def main() -> int:
         print("\n".join(path.stem for path, _ in stale) or "every report is up to date")
         return 1 if stale else 0
 
-    failures: list[Failure] = []
-    progress = Progress()
-    if stale:
-        from session import Session  # slow to import, and not needed when nothing runs
-
-        with Session(options.kernel, log=lab.LAB / "logs" / "run.log") as session:
-            for path, inputs in stale:
-                failure = execute(session, path, options.reports / path.name, inputs, progress)
-                if failure is not None:
-                    failures.append(failure)
-                    progress.line(str(failure))
-    else:
+    failures = run_all(stale, options.kernel, options.kernels, options.reports) if stale else []
+    if not stale:
         print("every report is up to date")
     if options.no_export:
         exported = 0

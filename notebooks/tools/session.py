@@ -51,6 +51,7 @@ class Session:
         self.extra = extra
         self.cwd = cwd
         self.log = log
+        self.cancelled = False  # another thread may set this: the running cell is given up
         self.client: BlockingKernelClient
 
     def __enter__(self) -> Session:
@@ -127,6 +128,8 @@ class Session:
     def _messages(self, request: str, timeout: float | None) -> Iterator[dict[str, Any]]:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            if self.cancelled:
+                raise KeyboardInterrupt
             try:
                 message = self.client.get_iopub_msg(timeout=1.0)
             except queue.Empty:

@@ -65,8 +65,9 @@ def shared_library(profile: str) -> None:
     shutil.copy(lab.ROOT / "Cargo.lock", CRATE / "Cargo.lock")
 
 
-def build(rustc: str) -> None:
+def build(rustc: str, profile: str) -> None:
     """Build the shared library, when it is missing or what it is made of changed."""
+    shared_library(profile)
     stamp = lab.Stamp("prebuilt", [rustc, *(CRATE / name for name in ("Cargo.toml", "src")), lab.ROOT / "Cargo.lock"])
     if stamp.fresh() and any(deps_of(rustc).glob("*prebuilt.*")):
         return
