@@ -1,23 +1,23 @@
 //! How long a sweep took.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::Result;
 
-/// Does the work and says how long it took: `{took:.0?}` in a caption prints `412ms`.
+/// Does the work and says how many seconds it took, for a caption: `{took:.2} s`.
 ///
 /// ```
 /// use lab_core::prelude::*;
 ///
 /// let (squares, took) = timed(|| run_seeds(0..100, |seed| Ok(seed * seed)))?;
 /// assert_eq!(squares[99], 9801);
-/// assert!(format!("{took:.1?}").ends_with('s'));
+/// assert!(took >= 0.0);
 /// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Errors
 /// That of the work.
-pub fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Duration)> {
+pub fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
     let start = Instant::now();
-    work().map(|value| (value, start.elapsed()))
+    work().map(|value| (value, start.elapsed().as_secs_f64()))
 }
