@@ -2,24 +2,15 @@
 //! earlier report alone. `make test` installs what this needs.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
+use lab_tests::{lab_python, root};
 use serde_json::{Value, json};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// Runs a Python tool of the repository in its virtual environment.
-fn python(arguments: &[&str]) -> Output {
-    let interpreter =
-        root().join(if cfg!(windows) { ".lab/venv/Scripts/python.exe" } else { ".lab/venv/bin/python" });
-    assert!(
-        interpreter.exists(),
-        "the kernel is not set up: run `make setup`, or the tests with `make test`"
-    );
-    Command::new(interpreter).current_dir(root()).args(arguments).output().expect("Python starts")
+fn python(arguments: &[String]) -> Output {
+    Command::new(lab_python()).current_dir(root()).args(arguments).output().expect("Python starts")
 }
 
 /// Writes a notebook with these code cells, whose ids are `cell-1`, `cell-2`, ...
@@ -64,8 +55,7 @@ fn runner_names_every_kind_of_broken_cell_and_keeps_the_earlier_report() {
     notebook(&path, &good);
     arguments.push(path.display().to_string());
 
-    let run = || python(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    let done = run();
+    let done = python(&arguments);
     let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert_eq!(done.status.code(), Some(1), "{said}");
     for (name, _, id, message) in broken {
@@ -90,12 +80,8 @@ fn runner_names_every_kind_of_broken_cell_and_keeps_the_earlier_report() {
     }
 
     // Only what is not up to date runs again.
-    let plan = Command::new(root().join(".lab/venv/bin/python"))
-        .current_dir(root())
-        .args(&arguments)
-        .arg("--plan")
-        .output()
-        .expect("Python starts");
+    arguments.push("--plan".into());
+    let plan = python(&arguments);
     let stale = String::from_utf8_lossy(&plan.stdout).into_owned();
     assert!(!stale.contains("good") && stale.contains("panics"), "{stale}");
 }

@@ -1,14 +1,22 @@
-"""A running kernel, spoken to directly: start, run a cell, complete, stop."""
+"""A running kernel, spoken to directly: start, run a cell, complete, stop.
+
+    python session.py KERNEL
+
+talks by lines of JSON, for tests in other languages. A request is `{"run": code}`, with `"interrupt_at": text` to interrupt
+once the cell has printed that; `{"complete": code}`, at its end; or `{"processes": true}`, those that the kernel started.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import queue
 import re
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +25,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import output_from_msg
 
+import kernel
 import lab
 
 DEP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }'
@@ -51,6 +60,7 @@ class Session:
         self.extra = extra
         self.cwd = cwd
         self.log = log
+        self.patience = 0.005  # seconds to wait for a stream that trails behind its cell
         self.cancelled = False  # another thread may set this: the running cell is given up
         self.client: BlockingKernelClient
 
@@ -89,8 +99,8 @@ class Session:
         self.manager.shutdown_wait_time = 20.0
         self.manager.shutdown_kernel()
 
-    def run(self, code: str, timeout: float | None = None) -> Answer:
-        """Run a cell and wait for its end and for everything that it printed."""
+    def run(self, code: str, timeout: float | None = None, watch: Callable[[Answer], None] | None = None) -> Answer:
+        """Run a cell and wait for its end and for everything that it printed; `watch` sees each output as it comes."""
         answer, start = Answer(), time.monotonic()
         request = self.client.execute(code, allow_stdin=False)
         for message in self._messages(request, timeout):
@@ -99,11 +109,13 @@ class Session:
                 break
             if kind in {"stream", "execute_result", "display_data", "error"}:
                 self._add(answer, message)
+                if watch is not None:
+                    watch(answer)
         reply = self._reply(request)
         answer.seconds = time.monotonic() - start
         failed = reply["content"]["status"] != "ok"
         # Streams pass through another thread of the kernel and may trail the end of the cell; a death's reason does.
-        quiet = 0.3 if failed else 0.005
+        quiet = 0.3 if failed else self.patience
         until = time.monotonic() + (5.0 if failed and not answer.text("stderr") else 0.0)
         while True:
             try:
@@ -155,3 +167,31 @@ class Session:
             previous["text"] += output["text"]
         else:
             answer.outputs.append(output)
+
+
+def main() -> None:
+    """Answer each line of standard input with a line on standard output."""
+    with Session(sys.argv[1], log=lab.LAB / "logs" / "session.log") as session:
+        session.patience = 0.3
+        for line in sys.stdin:
+            request: dict[str, Any] = json.loads(line)
+            answer: Any
+            if "run" in request:
+                awaited: list[str] = [request["interrupt_at"]] if "interrupt_at" in request else []
+
+                def watch(so_far: Answer, awaited: list[str] = awaited) -> None:
+                    if awaited and awaited[0] in so_far.text("stdout"):
+                        awaited.clear()
+                        session.manager.interrupt_kernel()
+
+                answer = asdict(session.run(request["run"], watch=watch))
+            elif "complete" in request:
+                answer = session.complete(request["complete"])
+            else:
+                launcher = session.manager.provisioner
+                answer = [name for _, name in kernel.below(launcher.pid)] if launcher else []  # type: ignore[attr-defined]
+            print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

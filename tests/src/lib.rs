@@ -2,7 +2,7 @@
 //!
 //! These helpers panic with a message on any surprise: they serve tests only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lab_core::{Matrix, Vector};
 use serde_json::Value;
@@ -10,12 +10,28 @@ use serde_json::Value;
 /// Relative tolerance where a golden file states no sensitivity (`golden/README.md`).
 pub const TOLERANCE: f64 = 1e-10;
 
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The Python of the notebooks' environment.
+///
+/// # Panics
+/// Where it is not set up.
+pub fn lab_python() -> PathBuf {
+    let python =
+        root().join(if cfg!(windows) { ".lab/venv/Scripts/python.exe" } else { ".lab/venv/bin/python" });
+    assert!(python.exists(), "the kernel is not set up: run `make setup`, or the tests with `make test`");
+    python
+}
+
 /// A file of this directory, such as `golden/svd_A.json`, parsed.
 ///
 /// # Panics
 /// Where it cannot be read.
 pub fn stored(path: &str) -> Value {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = root().join("tests").join(path);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
