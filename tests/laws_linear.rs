@@ -53,6 +53,18 @@ proptest! {
         }
     }
 
+    /// The same for a matrix that is decomposed in blocks of rows, and for its transpose.
+    #[test]
+    fn a_tall_svd_is_a_decomposition(m in 1600..3000_usize, n in 1..=9_usize, seed: u64) {
+        let a = normal((m, n), seed);
+        let (tall, wide) = (truncated_svd(&a, n).unwrap(), truncated_svd(&a.t().to_owned(), n).unwrap());
+        prop_assert!(distance(&tall.reconstruct(), &a) < 1e-13);
+        prop_assert!(distance(&tall.u.t().dot(&tall.u), &Matrix::eye(n)) < 1e-13);
+        prop_assert!(distance(&wide.reconstruct(), &tall.reconstruct().t().to_owned()) < 1e-13);
+        let second = nalgebra::DMatrix::from_fn(m, n, |i, j| a[[i, j]]).singular_values();
+        prop_assert!(tall.s.iter().zip(second.iter()).all(|(ours, theirs)| (ours - theirs).abs() < 1e-13 * tall.s[0]));
+    }
+
     /// Eckart and Young: no product of that rank is closer than the truncated SVD.
     #[test]
     fn nothing_of_that_rank_is_closer((m, n) in shape(), seed: u64, rank in 1..=7_usize) {

@@ -3,12 +3,18 @@
 //! For A (m, n) of singular values s₁ ≥ s₂ ≥ …, `A ≈ U diag(s) Vᵀ` with U (m, r) and V (n, r) has the smallest
 //! `‖A - B‖` of all B of rank r, namely `√(s²ᵣ₊₁ + s²ᵣ₊₂ + …)`: Eckart and Young (1936), "The approximation of one
 //! matrix by another of lower rank". The decomposition itself is faer's: Householder bidiagonalisation, after a QR
-//! decomposition where one side is much the longer, then divide and conquer.
+//! decomposition where one side is the longer (in blocks of rows where it is much the longer), then divide and conquer.
+//! Of a large matrix of which few triples are wanted, only these are computed.
+
+mod leading;
+mod tall;
 
 use faer::Mat;
+use ndarray::ArrayView2;
 
 use crate::data::column_means;
 use crate::error::{check_matrix, check_rank};
+use crate::lanes::Lanes;
 use crate::{Error, Matrix, Result, Vector};
 
 /// A ≈ U diag(s) Vᵀ. In each column of V the entry of the largest magnitude, the first of equals, is positive; this
@@ -39,7 +45,12 @@ impl TruncatedSvd {
     }
 }
 
-/// The `rank` largest singular values of `a` (m, n) and their vectors.
+/// The `rank` largest singular values of `a` (m, n) and their vectors: exact to rounding.
+///
+/// Where the whole decomposition would take long (m n min(m, n) above 2·10⁹) and the rank is small beside min(m, n), only
+/// the leading triples are computed, from a fixed drawn start, until `‖A v - s u‖` is rounding and `‖Aᵀ u - s v‖` at most
+/// 10⁻¹³ s₁ for each: every s is then that close to a singular value of A. Where that is not reached soon, because many
+/// singular values lie close together, the whole decomposition is computed after all.
 ///
 /// # Errors
 /// [`Error::Empty`] and [`Error::NotFinite`] for `a`, [`Error::Rank`] for a rank of 0 or above min(m, n),
@@ -60,25 +71,47 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
     // A power of two near the largest entry: exact, and keeps the squares inside from overflowing.
     let largest = a.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
     let scale = if largest > 0.0 { largest.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
-    let thin = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]] / scale).thin_svd();
-    let thin = thin.map_err(|_| Error::NotConverged { what: "the singular value decomposition" })?;
-    let leading = |vectors: faer::MatRef<'_, f64>| {
-        Matrix::from_shape_fn((vectors.nrows(), rank), |(i, j)| vectors[(i, j)])
+    let wide = a.nrows() < a.ncols();
+    let tall = if wide { a.t() } else { a.view() };
+    let few =
+        leading::pays(tall.dim(), rank).then(|| leading::decompose(&Lanes::scaled(&tall, 1.0 / scale), rank));
+    let thin = few.flatten().or_else(|| tall::decompose(scaled(&tall, 1.0 / scale).as_ref()));
+    let thin = thin.ok_or(Error::NotConverged { what: "the singular value decomposition" })?;
+    let (left, right) = if wide { (&thin.v, &thin.u) } else { (&thin.u, &thin.v) };
+    let signs: Vec<f64> = (0..rank).map(|k| sign(right.col_as_slice(k))).collect();
+    let leading = |vectors: &Mat<f64>| {
+        Matrix::from_shape_fn((vectors.nrows(), rank), |(i, k)| signs[k] * vectors[(i, k)])
     };
-    let (mut u, mut v) = (leading(thin.U()), leading(thin.V()));
-    for (mut left, mut right) in u.columns_mut().into_iter().zip(v.columns_mut()) {
-        let largest =
-            right.iter().fold(0.0_f64, |largest, x| if x.abs() > largest.abs() { *x } else { largest });
-        if largest < 0.0 {
-            left.mapv_inplace(|x| -x);
-            right.mapv_inplace(|x| -x);
-        }
-    }
-    let s: Vector = (0..rank).map(|k| thin.S()[k] * scale).collect();
-    if !u.iter().chain(&s).chain(&v).all(|x| x.is_finite()) {
+    let (u, v) = (leading(left), leading(right));
+    let s: Vector = thin.s[..rank].iter().map(|s| s * scale).collect();
+    if ![&u, &v].iter().all(|vectors| vectors.fold(true, |finite, x| finite & x.is_finite()))
+        || !s.iter().all(|s| s.is_finite())
+    {
         return Err(Error::NotConverged { what: "the singular value decomposition, near the largest f64," });
     }
     Ok(TruncatedSvd { u, s, v })
+}
+
+/// A copy times a power of two, row by row.
+fn scaled(a: &ArrayView2<'_, f64>, by: f64) -> Mat<f64> {
+    let mut copy = Mat::zeros(a.nrows(), a.ncols());
+    for ((i, j), x) in a.indexed_iter() {
+        copy[(i, j)] = by * x;
+    }
+    copy
+}
+
+/// That of the first of the largest entries.
+fn sign(x: &[f64]) -> f64 {
+    let largest = x.iter().fold(0.0_f64, |largest, x| if x.abs() > largest.abs() { *x } else { largest });
+    if largest < 0.0 { -1.0 } else { 1.0 }
+}
+
+/// U, the singular values and V of a tall matrix.
+struct Thin {
+    u: Mat<f64>,
+    s: Vec<f64>,
+    v: Mat<f64>,
 }
 
 /// The principal axes of a cloud of points, in the sign convention of [`TruncatedSvd`].

@@ -23,9 +23,14 @@ impl Lanes {
     }
 
     pub fn of(m: &ArrayView2<'_, f64>) -> Lanes {
+        Lanes::scaled(m, 1.0)
+    }
+
+    /// A matrix times a number.
+    pub fn scaled(m: &ArrayView2<'_, f64>, by: f64) -> Lanes {
         let mut lanes = Lanes::zeros(m.nrows(), m.ncols());
         for ((i, j), &x) in m.indexed_iter() {
-            *lanes.at(i, j) = x;
+            *lanes.at(i, j) = by * x;
         }
         lanes
     }

@@ -1,0 +1,67 @@
+//! The decomposition of a tall matrix, a block of rows at a time: Demmel, Grigori, Hoemmen and Langou,
+//! "Communication-optimal parallel and sequential QR and LU factorizations", SIAM J. Sci. Comput. 34 (2012).
+//!
+//! With `Aᵢ = Qᵢ Rᵢ` for each block and `[R₁; R₂; …] = W diag(s) Vᵀ`, the block of U is `Qᵢ Wᵢ`. All steps are
+//! orthogonal, so the result is as exact as that of the whole matrix at once; but a block stays in the cache, and
+//! blocks go to different cores.
+
+use faer::linalg::householder::{
+    apply_block_householder_sequence_on_the_left_in_place_scratch as room_to_apply,
+    apply_block_householder_sequence_on_the_left_in_place_with_conj as apply,
+};
+use faer::linalg::solvers::Qr;
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{Conj, Mat, MatRef, Par};
+
+use super::Thin;
+use crate::threads;
+
+/// A block has at least so many rows, and at least so many times its columns: what it costs to put the blocks'
+/// triangles together must stay small beside the blocks themselves.
+const ROWS: usize = 800;
+const TIMES_COLUMNS: usize = 8;
+
+/// The thin decomposition of `a` (m, n), m ≥ n; `None` where the iteration fails.
+pub(super) fn decompose(a: MatRef<'_, f64>) -> Option<Thin> {
+    let (m, n) = a.shape();
+    let count = m / ROWS.max(TIMES_COLUMNS * n);
+    if count < 2 {
+        let thin = a.thin_svd().ok()?;
+        return Some(Thin {
+            u: thin.U().to_owned(),
+            s: thin.S().column_vector().iter().copied().collect(),
+            v: thin.V().to_owned(),
+        });
+    }
+    let starts = (0..=count).map(|i| m * i / count).collect::<Vec<_>>();
+    let mut blocks: Vec<Option<Qr<f64>>> = vec![None; count];
+    let tasks = blocks.iter_mut().zip(starts.windows(2));
+    threads::each(
+        tasks.map(|(qr, rows)| move || *qr = Some(a.subrows(rows[0], rows[1] - rows[0]).qr())).collect(),
+    );
+    let blocks: Vec<Qr<f64>> = blocks.into_iter().flatten().collect();
+
+    let mut stack = Mat::zeros(count * n, n);
+    for (i, block) in blocks.iter().enumerate() {
+        stack.rb_mut().subrows_mut(i * n, n).copy_from(block.thin_R());
+    }
+    let Thin { u: w, s, v } = decompose(stack.rb())?;
+
+    let mut u = Mat::zeros(m, n);
+    let mut rest = u.rb_mut();
+    let mut tasks = Vec::new();
+    for (i, (block, rows)) in blocks.iter().zip(starts.windows(2)).enumerate() {
+        let (mut part, below) = rest.split_at_row_mut(rows[1] - rows[0]);
+        rest = below;
+        let w = w.rb().subrows(i * n, n);
+        tasks.push(move || {
+            part.rb_mut().subrows_mut(0, n).copy_from(w);
+            let (basis, factor) = (block.Q_basis(), block.Q_coeff());
+            let mut room =
+                faer::dyn_stack::MemBuffer::new(room_to_apply::<f64>(part.nrows(), factor.nrows(), n));
+            apply(basis, factor, Conj::No, part, Par::Seq, faer::dyn_stack::MemStack::new(&mut room));
+        });
+    }
+    threads::each(tasks);
+    Some(Thin { u, s, v })
+}
