@@ -10,6 +10,9 @@ use crate::lanes::for_this_cpu;
 use crate::observations::{Cell, Observations};
 use crate::{Matrix, Result, threads};
 
+/// Cells from which another thread pays.
+const WORTH_A_THREAD: usize = 1 << 15;
+
 pub(super) struct Plan<'a> {
     pub train: &'a Observations,
     pub held_out: Option<&'a Observations>,
@@ -41,11 +44,13 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
     let (rows, columns) = (u0.nrows().div_ceil(plan.blocks), v0.nrows().div_ceil(plan.blocks));
     let grouped =
         if plan.blocks > 1 { group(&plan.train.cells, plan.blocks, rows, columns) } else { Vec::new() };
+    let blocks: Vec<&[Cell]> =
+        if plan.blocks > 1 { grouped.iter().map(Vec::as_slice).collect() } else { vec![&plan.train.cells] };
 
     let (mut losses, mut held_out) = (Losses::over(plan.epochs), Vec::new());
     loop {
-        losses.push(squares(&plan.train.cells, &u, &v, width))?;
-        held_out.extend(plan.held_out.map(|cells| squares(&cells.cells, &u, &v, width)));
+        losses.push(squares(&blocks, &u, &v, width))?;
+        held_out.extend(plan.held_out.map(|cells| squares(&[&cells.cells], &u, &v, width)));
         if losses.0.len() > plan.epochs {
             let unpack = |x: &[[f64; N]], m: &mut Matrix| {
                 m.indexed_iter_mut().for_each(|((i, l), m)| *m = x[i * width + l / N][l % N]);
@@ -63,10 +68,14 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
             let tasks = u.chunks_mut(rows * width).enumerate().filter_map(|(i, u)| {
                 let j = (i + shift) % plan.blocks;
                 let v = v_blocks.get_mut(j)?.take()?;
-                let cells = &grouped[i * plan.blocks + j];
+                let cells = blocks[i * plan.blocks + j];
                 Some(move || visit(cells, (i * rows, j * columns), u, v, width, plan.lr))
             });
-            threads::each(tasks.collect());
+            if plan.train.len() < plan.blocks * WORTH_A_THREAD {
+                tasks.for_each(|mut task| task());
+            } else {
+                threads::each(tasks.collect());
+            }
         }
     }
 }
@@ -112,14 +121,15 @@ for_this_cpu! {
     }
 }
 
-/// The sum of squared errors, in parts of which each is one task.
-fn squares<const N: usize>(cells: &[Cell], u: &[[f64; N]], v: &[[f64; N]], width: usize) -> f64 {
-    const PART: usize = 1 << 15; // fixes the order of sums, whatever the number of threads
-    if cells.len() <= PART {
-        return part_squares(cells, u, v, width);
+/// The sum of squared errors over blocks of cells, in parts of which each is one task.
+fn squares<const N: usize>(blocks: &[&[Cell]], u: &[[f64; N]], v: &[[f64; N]], width: usize) -> f64 {
+    // Parts of one size fix the order of sums, whatever the number of threads.
+    let parts = blocks.iter().flat_map(|cells| cells.chunks(WORTH_A_THREAD));
+    if blocks.iter().map(|cells| cells.len()).sum::<usize>() <= WORTH_A_THREAD {
+        return parts.map(|cells| part_squares(cells, u, v, width)).sum();
     }
-    let mut sums = vec![0.0; cells.len().div_ceil(PART)];
-    let tasks = cells.chunks(PART).zip(&mut sums);
+    let mut sums = vec![0.0; parts.clone().count()];
+    let tasks = parts.zip(&mut sums);
     threads::each(tasks.map(|(cells, sum)| move || *sum = part_squares(cells, u, v, width)).collect());
     sums.iter().sum()
 }

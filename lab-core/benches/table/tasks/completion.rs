@@ -38,10 +38,9 @@ pub fn print_table() {
 fn complete(train: &Observations, test: &Observations) -> Result<Completion> {
     let init = Init::Normal { mean: 0.0, std: 0.3 };
     let p = SgdParams { rank: RANK, epochs: EPOCHS, lr: 0.02, init, ..Default::default() };
-    sgd_factorise_observed(train, Some(test), &p, Order::Shuffled, BLOCKS)
+    let blocks = NonZeroUsize::new(if train.len() < 1_000_000 { 1 } else { 8 }).expect("not 0");
+    sgd_factorise_observed(train, Some(test), &p, Order::Shuffled, blocks)
 }
-
-const BLOCKS: NonZeroUsize = NonZeroUsize::new(8).expect("not 0");
 
 /// Cells of a 6000 x 4000 matrix of rank 10 plus noise (smaller in proportion for fewer), and a tenth more to test.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive numbers")]
