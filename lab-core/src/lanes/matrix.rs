@@ -187,31 +187,38 @@ fn add_part<const T: usize>(
 }
 
 for_this_cpu! {
-    /// Eight rows of y meet the same eight rows of x.
+    /// Eight rows of y meet the same eight rows of x, in tiles of 64 x 64 numbers of the product, which stay in the cache.
     fn add_transposed_product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
-        for (x, y) in x.chunks(8 * x_width).zip(y.chunks(8 * width)) {
-            if y.len() == 8 * width {
-                add_transposed_part::<8>(out, width, a, x, x_width, y);
-            } else {
-                for (x, y) in x.chunks(x_width).zip(y.chunks_exact(width)) {
-                    add_transposed_part::<1>(out, width, a, x, x_width, y);
+        for (band, out) in out.chunks_mut(64 * width).enumerate() {
+            let x = &x[(8 * band).min(x.len())..];
+            for first in (0..width).step_by(8) {
+                let columns = first..width.min(first + 8);
+                for (x, y) in x.chunks(8 * x_width).zip(y.chunks(8 * width)) {
+                    if y.len() == 8 * width {
+                        add_transposed_part::<8>(out, width, columns.clone(), a, x, x_width, y);
+                    } else {
+                        for (x, y) in x.chunks(x_width).zip(y.chunks_exact(width)) {
+                            add_transposed_part::<1>(out, width, columns.clone(), a, x, x_width, y);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// Adds T rows of y, as many rows of x.
+/// Adds T rows of y, as many rows of x, to some columns of lanes.
 #[inline(always)]
 fn add_transposed_part<const T: usize>(
     out: &mut [Lane],
     width: usize,
+    columns: Range<usize>,
     a: f64,
     x: &[Lane],
     x_width: usize,
     y: &[Lane],
 ) {
-    for column in 0..width {
+    for column in columns {
         let y: [Lane; T] = std::array::from_fn(|t| Lane(y[t * width + column].0.map(|y| a * y)));
         for (eight, out) in out.chunks_mut(8 * width).enumerate() {
             let x: [&Lane; T] = std::array::from_fn(|t| &x[t * x_width + eight]);
