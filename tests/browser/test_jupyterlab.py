@@ -1,0 +1,83 @@
+"""One notebook in a real JupyterLab: every cell runs, every chart and table shows at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import CHART, LAB_PYTHON, ROOT, outputs
+from playwright.sync_api import Browser, expect
+
+NAME = "lab2_report_b.ipynb"
+OPEN_LAB = ROOT / "notebooks" / "tools" / "open_lab.py"
+STARTED = re.compile(r"(http://\S+/)lab\?token=(\w+)")
+MINUTE = 60_000  # milliseconds
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder beside lab-core, as `notebooks` is, with a copy of the notebook: JupyterLab saves what it runs."""
+    made = ROOT / "target" / "jupyterlab"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    notebook = json.loads((ROOT / "notebooks" / NAME).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace('"../lab-core"', f'"{ROOT / "lab-core"}"')
+    (made / NAME).write_text(json.dumps(notebook), encoding="utf-8")
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def jupyterlab(folder: Path) -> Iterator[tuple[str, str]]:
+    """Its address and token."""
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # cells out of sight are drawn, too
+    log = folder / "server.log"
+    with log.open("w") as record:
+        process = subprocess.Popen(
+            [LAB_PYTHON, OPEN_LAB, "--no-browser", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
+            stdout=record, stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
+        )  # fmt: skip
+    try:
+        while (started := STARTED.search(log.read_text())) is None:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield started[1], started[2]
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, jupyterlab: tuple[str, str], folder: Path) -> None:
+    address, token = jupyterlab
+    code = [c for c in json.loads((folder / NAME).read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{address}lab/tree/{NAME}?token={token}")
+    expect(page.locator(".jp-CodeCell")).to_have_count(len(code), timeout=MINUTE)
+    expect(page.locator(".jp-NotebookPanel")).to_contain_text("Rust (lab)", timeout=MINUTE)
+    page.locator(".jp-CodeCell").first.click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(re.compile(r"\[\d+\]"), timeout=5 * MINUTE)
+
+    prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+    assert all(re.search(r"\[\d+\]", prompt) for prompt in prompts), prompts
+    expect(page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')).to_have_count(0)
+    page.keyboard.press("Control+s")
+    reference = ROOT / "reports" / NAME  # `make reports` ran the same notebook without JupyterLab
+    charts, tables = len(outputs(reference, CHART)), sum('class="lab-table"' in "".join(t) for t in outputs(reference, "text/html"))
+    assert charts and tables
+    expect(page.locator(".js-plotly-plot .main-svg:first-child")).to_have_count(charts, timeout=MINUTE)
+    expect(page.locator(".lab-table table")).to_have_count(tables)
+    page.close()
