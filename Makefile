@@ -24,6 +24,9 @@ bench-peers: ## install PyTorch, NumPy and SciPy for bench (4 GB on Linux, for C
 	.lab/peers/bin/python -m pip install --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
 		--only-binary=:all: -r lab-core/benches/table/requirements.txt
 
+bench-kernel: setup ## time the kernels beside a plain set-up (its first run builds that: some minutes)
+	@$(LAB_PYTHON) $(TOOLS)/bench_kernel.py
+
 lint: setup ## formatting, clippy, docs and the Python tools
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings

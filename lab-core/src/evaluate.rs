@@ -1,8 +1,9 @@
 //! From runs to statements: accuracy, the same experiment over many seeds, and its five-number summary.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crate::progress::Progress;
 use crate::{Error, Result};
 
 /// The share of predictions equal to the labels, 0 to 1.
@@ -32,7 +33,8 @@ pub fn accuracy(predicted: &[usize], actual: &[usize]) -> Result<f64> {
 /// Runs an experiment once for every seed, on all cores, and returns the results in seed order.
 ///
 /// The outcome does not depend on the number of threads: each run sees only its seed, and the error of the smallest
-/// failing seed is the one returned. `LAB_THREADS` in the environment limits the threads.
+/// failing seed is the one returned. `LAB_THREADS` in the environment limits the threads. In a notebook (feature
+/// `notebook`), runs that take longer than a second print how far they are: whole lines, on standard error.
 ///
 /// # Errors
 /// The first error in seed order. Seeds above a failed one may be left out.
@@ -50,6 +52,8 @@ pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sy
     let threads = crate::threads::count().min(usize::try_from(count).unwrap_or(usize::MAX));
     let next = AtomicU64::new(seeds.start);
     let failed = AtomicU64::new(seeds.end); // the smallest seed known to have failed
+    let progress = Progress::of(usize::try_from(count).unwrap_or(usize::MAX), "seeds");
+    let done = AtomicUsize::new(0);
     let work = || {
         let mut results = Vec::new();
         // A worker takes the next seed as soon as it is free: runs may differ in length.
@@ -61,6 +65,7 @@ pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sy
                 failed.fetch_min(seed, Ordering::Relaxed);
             }
             results.push((seed, result));
+            progress.reached(done.fetch_add(1, Ordering::Relaxed) + 1);
         }
         results
     };

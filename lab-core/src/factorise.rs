@@ -4,6 +4,7 @@
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
 use crate::error::{check_matrix, check_rank};
+use crate::progress::Progress;
 use crate::{Error, Init, Loss, Mask, Matrix, Observations, Random, Result, Seed};
 
 mod completion;
@@ -290,18 +291,21 @@ fn start((m, n): (usize, usize), rank: usize, init: Init, seed: Seed) -> Result<
 }
 
 /// The losses of a run as they come in: the first that is not finite ends it.
-pub(crate) struct Losses(pub Vec<f64>);
+pub(crate) struct Losses(pub Vec<f64>, Progress);
 
 impl Losses {
     pub fn over(epochs: usize) -> Losses {
-        Losses(Vec::with_capacity(epochs.saturating_add(1).min(1 << 20)))
+        let losses = Vec::with_capacity(epochs.saturating_add(1).min(1 << 20));
+        Losses(losses, Progress::of(epochs, "epochs"))
     }
 
     pub fn push(&mut self, loss: f64) -> Result<()> {
+        let epoch = self.0.len();
         if !loss.is_finite() {
-            return Err(Error::Diverged { epoch: self.0.len(), loss });
+            return Err(Error::Diverged { epoch, loss });
         }
         self.0.push(loss);
+        self.1.reached(epoch);
         Ok(())
     }
 }

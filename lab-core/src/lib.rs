@@ -12,6 +12,7 @@ mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
 mod observations;
+mod progress;
 mod random;
 mod svd;
 mod threads;

@@ -14,11 +14,16 @@ thread_local! {
 
 /// 1 inside [`alone`]; else `LAB_THREADS` where the environment sets it to a number above 0; else the cores available.
 pub(crate) fn count() -> usize {
-    if BUSY.get() {
+    if inside() {
         return 1;
     }
     let set = std::env::var("LAB_THREADS").ok().and_then(|value| value.parse().ok()).filter(|&n| n > 0);
     set.unwrap_or_else(|| *CORES)
+}
+
+/// Whether this is inside [`alone`]: a part of work that an outer loop spreads over the cores.
+pub(crate) fn inside() -> bool {
+    BUSY.get()
 }
 
 /// Runs `work` on this thread only: what it calls sees a [`count`] of 1.

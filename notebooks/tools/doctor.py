@@ -88,9 +88,13 @@ def kernel() -> Iterator[Finding]:
         argv = json.loads(path.read_text(encoding="utf-8"))["argv"]
         moved = "" if Path(argv[1]).is_file() else "the repository has moved: run `make setup`"
         yield Finding(f"kernel {path.parent.name}", argv[1], moved)
-        built = (lab.LAB / "kernels" / argv[2] / "warm" / "target").is_dir()
-        yield Finding("  warm build", "present" if built else "missing: the first cell compiles everything",
-                      "" if built else "`make setup`")  # fmt: skip
+        kind = argv[2]
+        if (lab.LAB / "kernels" / kind / "warm" / "target").is_dir():
+            yield Finding("  warm build", "present")
+        elif kind == "rust-full":
+            yield Finding("  warm build", "none: the first cell compiles everything, unless `notebooks/tools/prepare.py --full` did")
+        else:
+            yield Finding("  warm build", "missing: the first cell compiles everything", "`make setup`")
 
 
 def disk() -> Iterator[Finding]:

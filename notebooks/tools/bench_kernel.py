@@ -1,0 +1,172 @@
+"""Times the kernels beside a plain set-up, in the same run: `make bench-kernel`.
+
+The plain set-up is what a notebook has without this repository's tools: evcxr as it comes, and one `:dep` each for lab-core,
+Polars (`csv`, `lazy`), plotly and ndarray, all built from source; unoptimised, because at evcxr's level 2 their first build takes
+a quarter of an hour and the warm times are the same. Its first build here takes about five minutes, and is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import kernel
+import lab
+from session import SET_UP, Session
+
+ROUNDS = 5  # medians of so many cells
+
+MANIFEST = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["dependencies"]
+PLAIN_SET_UP = f"""\
+:dep lab-core = {{ path = "../lab-core" }}
+:dep polars = {{ version = "{MANIFEST["polars"]["version"]}", default-features = false, features = ["fmt", "csv", "lazy"] }}
+:dep plotly = "{MANIFEST["plotly"]["version"]}"
+:dep ndarray = "{MANIFEST["ndarray"]["version"]}"
+use lab_core::*;
+use polars::prelude::{{df, Column, DataFrame}};
+use plotly::{{Plot, Scatter}};"""
+FIT = "let fit = gd_factorise(&flowers.x, &GdParams { gradient: Gradient::Analytic, ..Default::default() })?;"
+LETS = ["let flowers = iris().scaled(Scale::Centre)?;", FIT]
+PLAIN_CHART = """\
+let mut plot = Plot::new();
+plot.add_trace(Scatter::new(fit.u.column(0).to_vec(), fit.u.column(1).to_vec()));
+plot"""
+CHART = """\
+let labels = Labels { title: "Rows of U", x: "first column", y: "second column", about: "One point a flower." };
+Chart::new(labels).classes(&fit.u, &flowers)"""
+TABLE = 'let table: DataFrame = df!["loss" => &fit.losses[..5]]?;\ntable'
+
+# A person's own loop, and two routines, as a cell and as a release build: name, then milliseconds.
+PROBE = """
+{
+    fn best(name: &str, rounds: usize, mut run: impl FnMut()) {
+        let times = (0..rounds).map(|_| { let start = std::time::Instant::now(); run(); start.elapsed().as_secs_f64() });
+        println!("{name}: {:.4}", 1e3 * times.fold(f64::INFINITY, f64::min));
+    }
+    let x = iris().scaled(Scale::Centre)?.x;
+    best("own loop over 600 cells, 200 epochs", 50, || {
+        let (mut u, mut v) = (Matrix::from_elem((150, 2), 0.1), Matrix::from_elem((4, 2), 0.2));
+        for _ in 0..200 {
+            for ((i, j), a) in x.indexed_iter() {
+                let e = a - u.row(i).dot(&v.row(j));
+                for k in 0..2 {
+                    let step = 0.02 * e * v[[j, k]];
+                    v[[j, k]] += 0.02 * e * u[[i, k]];
+                    u[[i, k]] += step;
+                }
+            }
+        }
+        std::hint::black_box((u, v));
+    });
+    best("own sum of squares, a million times", 50, || {
+        let values: Vec<f64> = (0..1_000_000).map(f64::from).collect();
+        std::hint::black_box(values.iter().map(|x| x * x).sum::<f64>());
+    });
+    let p = GdParams { gradient: Gradient::Analytic, ..Default::default() };
+    best("gd_factorise, formulas", 200, || { std::hint::black_box(gd_factorise(&x, &p)).ok(); });
+    best("gd_factorise, tape", 30, || { std::hint::black_box(gd_factorise(&x, &GdParams::default())).ok(); });
+}
+"""
+
+
+def plain() -> None:
+    """Build the plain set-up once, where its kernels start from."""
+    folder = kernel.folder_of("plain")
+    for name, text in {"evcxr.toml": "[evcxr]\n", "init.evcxr": "", "prelude.rs": "",
+                       ".cargo/config.toml": '[profile.dev.package."*"]\nopt-level = 0\n'}.items():  # fmt: skip
+        lab.write_atomically(folder / name, text)
+    stamp = lab.Stamp("warm-plain", [PLAIN_SET_UP, lab.ROOT / "Cargo.lock", lab.ROOT / "lab-core"])
+    if stamp.fresh() and (folder / "warm" / "target").is_dir():
+        return
+    shutil.rmtree(folder / "warm", ignore_errors=True)
+    (folder / "warm").mkdir(parents=True)
+    shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
+    print("building the plain set-up (some minutes) ...", flush=True)
+    with started("plain", "--warm") as session:
+        answer = session.run(PLAIN_SET_UP)
+    if answer.error:
+        sys.exit(answer.error)
+    stamp.set()
+
+
+def started(name: str, *extra: str) -> Session:
+    """A kernel by the name in the menu; `plain`, which has none, is `rust` in another folder."""
+    session = Session("rust" if name == "plain" else name, extra=extra, log=lab.LAB / "logs" / "bench-kernel.log")
+    if name == "plain":
+        assert session.manager.kernel_spec is not None
+        session.manager.kernel_spec.argv[2] = "plain"
+    return session
+
+
+def measure(name: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds of each kind of cell; and what the probe printed, under `rust`."""
+    start = time.monotonic()
+    with started(name) as session:
+
+        def cell(code: str) -> float:
+            answer = session.run(code)
+            if answer.error or answer.text("stderr"):
+                sys.exit(f"{name}: {code}\n{answer.error}\n{answer.text('stderr')}")
+            return answer.seconds
+
+        cell(PLAIN_SET_UP if name == "plain" else SET_UP)
+        for code in LETS:
+            cell(code)
+        chart = PLAIN_CHART if name == "plain" else CHART
+        cell(chart)
+        times = {"start to first chart": time.monotonic() - start}
+        kinds = {"`let` of a result": FIT, "chart": chart, "table": TABLE, "println!": 'println!("{}", fit.u.nrows());'}
+        for kind, code in kinds.items():
+            cell(code)  # the first of its kind finds more to analyse
+            times[kind] = statistics.median(cell(code) for _ in range(ROUNDS))
+        probed = session.run(PROBE).text("stdout") if name == "rust" else ""
+    return times, {line.split(": ")[0]: float(line.split(": ")[1]) for line in probed.splitlines()}
+
+
+def release() -> dict[str, float]:
+    """The probe's times in a release build."""
+    crate = lab.LAB / "bench-kernel"
+    lab.write_atomically(crate / "Cargo.toml", '[package]\nname = "probe"\nversion = "0.0.0"\nedition = "2024"\n\n[workspace]\n\n'
+                         f'[dependencies]\nlab-core = {{ path = {json.dumps((lab.ROOT / "lab-core").as_posix())} }}\n')  # fmt: skip
+    lab.write_atomically(crate / "src" / "main.rs", f"use lab_core::*;\nfn main() -> Result<()> {PROBE.strip()[:-1]} Ok(()) }}\n")
+    shutil.copy(lab.ROOT / "Cargo.lock", crate / "Cargo.lock")
+    print("building the release probe ...", flush=True)
+    command = ["cargo", "run", "--release", "--quiet", "--manifest-path", str(crate / "Cargo.toml")]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {line.split(": ")[0]: float(line.split(": ")[1]) for line in printed.splitlines()}
+
+
+def headless() -> list[float]:
+    """Seconds of every cell of every notebook, run in one kernel as `make reports` does."""
+    reports = lab.LAB / "bench-kernel" / "reports"
+    subprocess.run([lab.PYTHON, lab.TOOLS / "run.py", "--all", "--no-export", "--kernels=1", f"--reports={reports}"],
+                   check=True)  # fmt: skip
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in Path(reports).glob("*.ipynb")]
+    return [cell["metadata"]["lab"]["seconds"] for nb in notebooks for cell in nb["cells"] if "lab" in cell["metadata"]]
+
+
+def main() -> None:
+    """Print each figure beside the plain set-up's."""
+    plain()
+    names = ["plain", "rust", "rust-quick"]
+    measured = {name: measure(name) for name in names}
+    print(f"{'seconds (medians)':<42}" + "".join(f"{name:>12}{'':>8}" for name in names))
+    for kind, base in measured["plain"][0].items():
+        row = "".join(f"{times[kind]:>12.2f}{f'{times[kind] / base:>6.0%}' if times[kind] != base else '':>8}"
+                      for times, _ in measured.values())  # fmt: skip
+        print(f"{kind:<42}{row}")
+    print(f"\n{'milliseconds (best)':<42}{'cell':>12}{'release':>12}{'ratio':>8}")
+    for (name, cell), built in zip(measured["rust"][1].items(), release().values(), strict=True):
+        print(f"{name:<42}{cell:>12.3f}{built:>12.3f}{cell / built:>8.2f}")
+    cells = headless()
+    print(f"\nall notebooks in one kernel: {len(cells)} cells, {sum(cells):.0f} s, median {statistics.median(cells):.2f} s a cell")
+
+
+if __name__ == "__main__":
+    main()
