@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from session import Answer, Session
 
 INPUTS = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core/Cargo.toml", "lab-core/src", "data")]
-SELF = [lab.TOOLS / name for name in ("run.py", "session.py", "prepare.py")]
+SELF = [lab.TOOLS / f"{name}.py" for name in ("run", "session", "prepare", "kernel", "thin", "lab")]
 PAGE = [lab.TOOLS / "template", *lab.TOOLS.glob("*.py")]  # what an HTML page is made from, beside the executed notebook
 
 # evcxr announces a panic, and an error that `?` returned, by one println! each, in code that it writes around the cell.
