@@ -3,6 +3,7 @@
 mod csv;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use ndarray::Axis;
 
@@ -45,11 +46,16 @@ pub struct Labelled {
 /// # Panics
 /// Never: the file is part of the crate, and a test reads it.
 pub fn iris() -> Labelled {
+    IRIS.clone()
+}
+
+/// Parsed once: a sweep asks for it again for each seed.
+static IRIS: LazyLock<Labelled> = LazyLock::new(|| {
     let table =
         csv::parse(include_bytes!("../../data/iris.data")).expect("the embedded file is a valid table");
     let features = ["sepal length", "sepal width", "petal length", "petal width"].map(String::from).into();
     Labelled { features, ..table }
-}
+});
 
 impl Labelled {
     /// Reads a comma-separated table of numbers whose last column is the label.

@@ -102,9 +102,13 @@ def evcxr() -> None:
 
 
 def profile() -> str:
-    """The workspace's dev profile as cargo settings, without debug assertions. A cell's own level is evcxr's `:opt` (2)."""
+    """The workspace's dev profile as cargo settings, without debug assertions. A cell's own level is evcxr's `:opt` (2).
+
+    Not incremental: little of a cell is left in the next, an optimised lab-core gains nothing, and its loops run faster whole.
+    """
     manifest = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))
-    lines = ["[profile.dev]", "debug = false", "debug-assertions = false", "overflow-checks = false", ""]
+    lines = ["[profile.dev]", "debug = false", "debug-assertions = false", "overflow-checks = false",
+             "incremental = false", ""]  # fmt: skip
     packages = manifest.get("profile", {}).get("dev", {}).get("package", {})
     lines += ['[profile.dev.package."*"]', f"opt-level = {packages.get('*', {}).get('opt-level', 0)}"]
     for name, settings in packages.items():
