@@ -16,7 +16,7 @@ use ndarray::Array2;
 use serde_json::Value;
 
 /// Runs of ours for each variant.
-const RUNS: u64 = 1000;
+const RUNS: u64 = 500;
 /// Probability that a right implementation fails one comparison.
 const LEVEL: f64 = 0.001;
 /// Runs of theirs where the file does not say: the fewest of any variant.
@@ -153,7 +153,7 @@ fn descent_by_rank_loss_and_data() {
 fn frobenius_loss_by_epoch() {
     let (file, centred) =
         (stored("distributions/norm_loss_iris.json"), scale(&iris().x, Scale::Centre).unwrap());
-    for (lr, epochs, runs) in [("0.01", 5000, 300), ("0.05", 1000, 300), ("0.1", 1000, 300)] {
+    for (lr, epochs, runs) in [("0.01", 5000, 150), ("0.05", 1000, 150), ("0.1", 1000, 150)] {
         let stored = &file[lr];
         let p = GdParams {
             epochs,
