@@ -133,7 +133,14 @@ def run(kind: str, connection_file: str, folder: Path, lock: IO[str]) -> int:
     signal.signal(signal.SIGINT, on_interrupt)
     signal.signal(signal.SIGTERM, on_end)
     signal.signal(signal.SIGHUP, on_end)
-    code = kernel.wait()
+    parent = os.getppid()
+    while True:
+        try:
+            code = kernel.wait(timeout=2)
+            break
+        except subprocess.TimeoutExpired:
+            if os.getppid() != parent:  # who started this kernel was killed, and nobody is left to end it
+                kernel.terminate()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(os.getpgrp(), signal.SIGTERM)  # a cargo that outlived its kernel
     return code
