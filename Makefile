@@ -1,11 +1,12 @@
 # Run `make help` for the list. Everything that is installed goes into .lab, everything that is made into reports.
+SHELL := bash
 PYTHON ?= python3
 TOOLS := notebooks/tools
 LAB_PYTHON := .lab/venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports lab test fuzz test-browser bench bench-peers lint doctor setup pdf clean help
+.PHONY: reports lab test fuzz test-browser bench bench-peers bench-kernel lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) $(TOOLS)/run.py
@@ -14,7 +15,8 @@ lab: setup ## open JupyterLab with the Rust kernel
 	@$(LAB_PYTHON) $(TOOLS)/open_lab.py
 
 test: reports ## run all tests, those of the kernel and of the executed notebooks included
-	cargo test --workspace --all-features
+	@set -o pipefail; cargo test --workspace --all-features 2>&1 | awk '{ print; fflush() } \
+		/^test result:/ { passed += $$4; failed += $$6 } END { print passed + 0 " tests passed, " failed + 0 " failed" }'
 
 bench: ## time the numerics beside the peers that bench-peers has installed
 	LAB_PEERS=$(CURDIR)/.lab/peers/bin/python cargo bench -p lab-core

@@ -84,8 +84,7 @@ def plain() -> None:
     stamp = lab.Stamp("warm-plain", [PLAIN_SET_UP, lab.ROOT / "Cargo.lock", lab.ROOT / "lab-core"])
     if stamp.fresh() and (folder / "warm" / "target").is_dir():
         return
-    shutil.rmtree(folder / "warm", ignore_errors=True)
-    (folder / "warm").mkdir(parents=True)
+    (folder / "warm").mkdir(parents=True, exist_ok=True)
     shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
     print("building the plain set-up (some minutes) ...", flush=True)
     with started("plain", "--warm") as session:

@@ -150,9 +150,11 @@ def plain_nbconvert() -> None:
 def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
+    # Cargo goes by times: a file that git wrote again, with the same content, is built again.
+    written = max(path.stat().st_mtime_ns for path in (lab.ROOT / "lab-core").rglob("*") if path.is_file())
     for kind in kinds:
         folder = kernel.folder_of(kind)
-        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(kernel.evcxr_path()), str(lab.ROOT), *sources, folder / ".cargo", folder / "thin"])
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(kernel.evcxr_path()), str(lab.ROOT), str(written), *sources, folder / ".cargo", folder / "thin"])
         if stamp.fresh() and (folder / "warm" / "target").is_dir():
             continue
         (folder / "warm").mkdir(parents=True, exist_ok=True)
