@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use lab_core::{
-    Error, Family, Labelled, Matrix, Random, Scale, Seed, Summary, align, pca, principal_angles, run_seeds,
-    scale, truncated_svd,
+    Error, Family, GdParams, Gradient, Labelled, Matrix, Random, Scale, Seed, Summary, align, gd_factorise,
+    pca, principal_angles, run_seeds, scale, truncated_svd,
 };
 use ndarray::{Axis, array, concatenate, s};
 use proptest::prelude::*;
@@ -25,6 +25,23 @@ fn distance(a: &Matrix, b: &Matrix) -> f64 {
 
 fn shape() -> impl Strategy<Value = (usize, usize)> {
     (1..=12_usize, 1..=7_usize)
+}
+
+/// The decompositions of a tall matrix and of its transpose.
+fn assert_decomposed((m, n): (usize, usize), seed: u64) {
+    let a = normal((m, n), seed);
+    let (tall, wide) = (truncated_svd(&a, n).unwrap(), truncated_svd(&a.t().to_owned(), n).unwrap());
+    assert!(distance(&tall.reconstruct(), &a) < 1e-13);
+    assert!(distance(&tall.u.t().dot(&tall.u), &Matrix::eye(n)) < 1e-13);
+    assert!(distance(&wide.reconstruct(), &tall.reconstruct().t().to_owned()) < 1e-13);
+    let second = nalgebra::DMatrix::from_fn(m, n, |i, j| a[[i, j]]).singular_values();
+    assert!(tall.s.iter().zip(second.iter()).all(|(ours, theirs)| (ours - theirs).abs() < 1e-13 * tall.s[0]));
+}
+
+/// Large enough for its basis to be made beside the decomposition of its triangle.
+#[test]
+fn a_large_svd_is_a_decomposition() {
+    assert_decomposed((600, 400), 0);
 }
 
 proptest! {
@@ -56,13 +73,7 @@ proptest! {
     /// The same for a matrix that is decomposed in blocks of rows, and for its transpose.
     #[test]
     fn a_tall_svd_is_a_decomposition(m in 1600..3000_usize, n in 1..=9_usize, seed: u64) {
-        let a = normal((m, n), seed);
-        let (tall, wide) = (truncated_svd(&a, n).unwrap(), truncated_svd(&a.t().to_owned(), n).unwrap());
-        prop_assert!(distance(&tall.reconstruct(), &a) < 1e-13);
-        prop_assert!(distance(&tall.u.t().dot(&tall.u), &Matrix::eye(n)) < 1e-13);
-        prop_assert!(distance(&wide.reconstruct(), &tall.reconstruct().t().to_owned()) < 1e-13);
-        let second = nalgebra::DMatrix::from_fn(m, n, |i, j| a[[i, j]]).singular_values();
-        prop_assert!(tall.s.iter().zip(second.iter()).all(|(ours, theirs)| (ours - theirs).abs() < 1e-13 * tall.s[0]));
+        assert_decomposed((m, n), seed);
     }
 
     /// Eckart and Young: no product of that rank is closer than the truncated SVD.
@@ -210,7 +221,10 @@ fn bits_of_a_run_over_seeds() {
         let pca = pca(&x, 2)?;
         Ok(pca.scores.iter().chain(&pca.variance).fold(0_u64, |hash, v| hash.rotate_left(5) ^ v.to_bits()))
     });
-    println!("bits: {:x?}", runs.unwrap());
+    let a = normal((600, 400), 0); // on threads of its own
+    let p = GdParams { rank: 9, epochs: 50, lr: 1e-5, gradient: Gradient::Analytic, ..Default::default() };
+    let large = [gd_factorise(&a, &p).unwrap().u, truncated_svd(&a, 9).unwrap().u];
+    println!("bits: {:x?} {:x?}", runs.unwrap(), large.each_ref().map(|u| u.mapv(f64::to_bits)));
 }
 
 /// The same seeds give the same bits on 1, 2 and 3 threads.

@@ -16,6 +16,8 @@ const FUSED_A_SECOND: f64 = 24e9;
 const ROUNDS: usize = 5;
 /// A turn is one run, and more while they take less than this together; the median counts.
 const TURN: Duration = Duration::from_millis(200);
+/// Before each turn: threads of the one before may spin for a while when they have nothing more to do.
+const REST: Duration = Duration::from_millis(100);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -67,9 +69,11 @@ fn measure(task: &str, ours: &Ours, peers: &mut Peers) -> (Vec<f64>, [Peer; Peer
     let (mut times, mut theirs) = (vec![Vec::new(); ours.len()], Peers::NAMES.map(|_| Ok(Vec::new())));
     for _ in 0..ROUNDS {
         for (times, (_, work)) in times.iter_mut().zip(ours) {
+            std::thread::sleep(REST);
             times.push(turn(work));
         }
         for (times, name) in theirs.iter_mut().zip(Peers::NAMES) {
+            std::thread::sleep(REST);
             match peers.time(name, task) {
                 Ok(ms) => times.iter_mut().for_each(|times| times.push(ms)),
                 Err(why) => *times = Err(why),
@@ -95,5 +99,5 @@ fn turn(work: &dyn Fn() -> lab_core::Result<()>) -> f64 {
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    f64::midpoint(times[(times.len() - 1) / 2], times[times.len() / 2])
 }

@@ -1,8 +1,8 @@
 """The peers of `table.rs`, one task at a time: reads "peer<TAB>task" lines, answers each with a median in milliseconds.
 
-The answer is "-" where the peer has no such task, and "missing" where it is not installed. Each function does what the
-crate's routine does, in the peer's own idiom; float64 throughout. Peers use their default threads unless their name says
-otherwise ("torch, 1 thread").
+The answer is "-" where the peer has no such task, "missing" where it is not installed, "failed" where it does not work.
+Each function does what the crate's routine does, in the peer's own idiom; float64 throughout. Peers use their default
+threads unless their name says otherwise ("torch, 1 thread").
 """
 
 from __future__ import annotations
@@ -140,6 +140,9 @@ def answer(peer: str, task: str) -> str:
         work = prepared(library, task)
     except ImportError:
         return "missing"
+    except Exception as error:
+        print(f"{peer}: {error}", file=sys.stderr)
+        return "failed"
     if work is None:
         return "-"
     if library == "torch":

@@ -1,11 +1,17 @@
 //! Matrices stored in lanes, and the two products of them.
 
 use std::ops::Range;
+use std::slice::ChunksExact;
 
 use ndarray::ArrayView2;
 
 use super::{Lane, for_this_cpu};
 use crate::{Matrix, threads};
+
+/// Lanes of work for which another thread pays.
+const WORTH_A_THREAD: usize = 1 << 18;
+/// Rows of a tile of a product: where rows are long each lies on a page of its own, and a core knows some dozens by heart.
+const TILE: usize = 32;
 
 /// A matrix (rows, columns), each row in `width` lanes, padded with zeros.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +106,7 @@ impl Lanes {
     pub fn add_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
         let work = self.rows * y.rows * self.width;
         self.in_bands(work, |first, band, width| {
-            add_product(band, width, a, &x.data[first * x.width..], x.width, &y.data);
+            add_product(band, width, 0, a, &x.data[first * x.width..], x.width, &y.data);
         });
     }
 
@@ -112,9 +118,51 @@ impl Lanes {
         });
     }
 
+    /// `xᵀ x`. Where threads pay, in bands that begin at the diagonal: what is below is mirrored.
+    pub fn gram(x: &Lanes) -> Lanes {
+        let mut gram = Lanes::zeros(x.columns, x.columns);
+        let width = gram.width;
+        let rows = if x.rows * gram.data.len() < WORTH_A_THREAD { 8 * width } else { TILE };
+        let bands = gram.data.chunks_mut(rows * width).enumerate();
+        threads::each(
+            bands
+                .map(|(k, band)| {
+                    move || {
+                        let from = k * rows / 8;
+                        let turned = x.turned(from..width.min(from + rows / 8));
+                        add_product(band, width, from, 1.0, &turned.data, turned.width, &x.data);
+                    }
+                })
+                .collect(),
+        );
+        gram.mirror();
+        gram
+    }
+
+    /// Some columns of lanes, as rows.
+    fn turned(&self, lanes: Range<usize>) -> Lanes {
+        let mut turned = Lanes::zeros(8 * lanes.len(), self.rows);
+        for (t, row) in self.data.chunks_exact(self.width).enumerate() {
+            for (eight, lane) in row[lanes.clone()].iter().enumerate() {
+                for (place, x) in lane.0.iter().enumerate() {
+                    *turned.at(8 * eight + place, t) = *x;
+                }
+            }
+        }
+        turned
+    }
+
+    /// Copies what is above the diagonal to below.
+    fn mirror(&mut self) {
+        for i in 0..self.rows {
+            for j in 0..i {
+                *self.at(i, j) = *self.at(j, i);
+            }
+        }
+    }
+
     /// Splits the rows into bands, one a thread where the work (in lanes) pays for them.
     fn in_bands(&mut self, work: usize, product: impl Fn(usize, &mut [Lane], usize) + Sync) {
-        const WORTH_A_THREAD: usize = 1 << 18;
         let (width, most) = (self.width, work / WORTH_A_THREAD);
         let threads = if most > 1 { threads::count().min(most) } else { 1 };
         let rows = self.rows.div_ceil(8).div_ceil(threads) * 8;
@@ -151,15 +199,19 @@ for_this_cpu! {
 }
 
 for_this_cpu! {
-    /// Rows of x begin every `x_width` lanes. Eight rows of y meet the same eight columns of x in 64 rows at a time.
-    fn add_product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
-        for (out, x) in out.chunks_mut(64 * width).zip(x.chunks(64 * x_width)) {
-            for (block, y) in y.chunks(8 * width).enumerate() {
-                if y.len() == 8 * width {
-                    add_part::<8>(out, width, a, x, x_width, (block, 0), y);
-                } else {
-                    for (t, y) in y.chunks_exact(width).enumerate() {
-                        add_part::<1>(out, width, a, x, x_width, (block, t), y);
+    /// Rows of x begin every `x_width` lanes; of the product, columns of lanes before `from` are left. Eight rows of y meet
+    /// the same eight columns of x in tiles of the product, which stay in the cache.
+    fn add_product(out: &mut [Lane], width: usize, from: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
+        for (out, x) in out.chunks_mut(TILE * width).zip(x.chunks(TILE * x_width)) {
+            for first in (from..width).step_by(8) {
+                let columns = first..width.min(first + 8);
+                for (block, y) in y.chunks(8 * width).enumerate() {
+                    if y.len() == 8 * width {
+                        add_part::<8>(out, width, columns.clone(), a, &x.chunks_exact(x_width), (block, 0), y);
+                    } else {
+                        for (t, y) in y.chunks_exact(width).enumerate() {
+                            add_part::<1>(out, width, columns.clone(), a, &x.chunks_exact(x_width), (block, t), y);
+                        }
                     }
                 }
             }
@@ -172,15 +224,15 @@ for_this_cpu! {
 fn add_part<const T: usize>(
     out: &mut [Lane],
     width: usize,
+    columns: Range<usize>,
     a: f64,
-    x: &[Lane],
-    x_width: usize,
+    x: &ChunksExact<'_, Lane>,
     (block, first): (usize, usize),
     y: &[Lane],
 ) {
-    for column in 0..width {
-        let y: [Lane; T] = std::array::from_fn(|t| Lane(y[t * width + column].0.map(|y| a * y)));
-        for (out, x) in out.chunks_exact_mut(width).zip(x.chunks_exact(x_width)) {
+    for column in columns {
+        let y = column_times::<T>(a, y, width, column);
+        for (out, x) in out.chunks_exact_mut(width).zip(x.clone()) {
             add_lanes(&mut out[column], std::array::from_fn(|t| x[block].0[first + t]), &y);
         }
     }
@@ -219,7 +271,7 @@ fn add_transposed_part<const T: usize>(
     y: &[Lane],
 ) {
     for column in columns {
-        let y: [Lane; T] = std::array::from_fn(|t| Lane(y[t * width + column].0.map(|y| a * y)));
+        let y = column_times::<T>(a, y, width, column);
         for (eight, out) in out.chunks_mut(8 * width).enumerate() {
             let x: [&Lane; T] = std::array::from_fn(|t| &x[t * x_width + eight]);
             for (row, out) in out.chunks_exact_mut(width).enumerate().take(8) {
@@ -227,6 +279,16 @@ fn add_transposed_part<const T: usize>(
             }
         }
     }
+}
+
+/// T numbers of lanes, one below the other.
+#[inline(always)]
+fn column_times<const T: usize>(a: f64, y: &[Lane], width: usize, column: usize) -> [Lane; T] {
+    let mut lanes = [Lane::ZERO; T];
+    for (lane, y) in lanes.iter_mut().zip(y.chunks_exact(width)) {
+        lane.add(a, &y[column]);
+    }
+    lanes
 }
 
 /// `out + x₁ y₁ + x₂ y₂ + …`, from the left.
@@ -257,6 +319,7 @@ mod tests {
             close(&product, &(x.dot(&y) * 2.0));
             product.add_transposed_product(-2.0, &Lanes::of(&x.t()), &Lanes::of(&y.view()));
             close(&product, &Matrix::zeros((m, n)));
+            close(&Lanes::gram(&Lanes::of(&x.view())), &x.t().dot(&x));
             assert!(product.data.iter().flat_map(|lane| lane.0).take(n).all(f64::is_finite));
         }
     }

@@ -3,15 +3,16 @@
 //!
 //! With `Aᵢ = Qᵢ Rᵢ` for each block and `[R₁; R₂; …] = W diag(s) Vᵀ`, the block of U is `Qᵢ Wᵢ`. All steps are
 //! orthogonal, so the result is as exact as that of the whole matrix at once; but a block stays in the cache, and
-//! blocks go to different cores.
+//! blocks go to different cores. A single large block gains too: its Q is made beside the decomposition of its R.
 
 use faer::linalg::householder::{
     apply_block_householder_sequence_on_the_left_in_place_scratch as room_to_apply,
     apply_block_householder_sequence_on_the_left_in_place_with_conj as apply,
 };
+use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::Qr;
 use faer::prelude::{Reborrow, ReborrowMut};
-use faer::{Conj, Mat, MatRef, Par};
+use faer::{Accum, Conj, Mat, MatRef, Par};
 
 use super::Thin;
 use crate::threads;
@@ -21,18 +22,48 @@ use crate::threads;
 const ROWS: usize = 800;
 const TIMES_COLUMNS: usize = 8;
 
+/// Rows times squared columns from which a single block pays.
+const LARGE: usize = 50_000_000;
+
 /// The thin decomposition of `a` (m, n), m ≥ n; `None` where the iteration fails.
 pub(super) fn decompose(a: MatRef<'_, f64>) -> Option<Thin> {
     let (m, n) = a.shape();
-    let count = m / ROWS.max(TIMES_COLUMNS * n);
-    if count < 2 {
-        let thin = a.thin_svd().ok()?;
-        return Some(Thin {
-            u: thin.U().to_owned(),
-            s: thin.S().column_vector().iter().copied().collect(),
-            v: thin.V().to_owned(),
-        });
+    match m / ROWS.max(TIMES_COLUMNS * n) {
+        0 | 1 if 2 * m < 3 * n || m * n * n < LARGE => whole(a),
+        0 | 1 => by_one_block(a),
+        count => by_blocks(a, count),
     }
+}
+
+fn whole(a: MatRef<'_, f64>) -> Option<Thin> {
+    let thin = a.thin_svd().ok()?;
+    Some(Thin {
+        u: thin.U().to_owned(),
+        s: thin.S().column_vector().iter().copied().collect(),
+        v: thin.V().to_owned(),
+    })
+}
+
+fn by_one_block(a: MatRef<'_, f64>) -> Option<Thin> {
+    let qr = a.qr();
+    let (mut thin, mut q) = (None, Mat::new());
+    let beside: [Box<dyn FnOnce() + Send>; 2] =
+        [Box::new(|| thin = whole(qr.thin_R())), Box::new(|| q = qr.compute_thin_Q())];
+    threads::each(beside.into());
+    let Thin { u: w, s, v } = thin?;
+
+    let mut u = Mat::zeros(a.nrows(), a.ncols());
+    let half = a.nrows() / 2;
+    let (above, below) = u.rb_mut().split_at_row_mut(half);
+    let (q_above, q_below) = q.rb().split_at_row(half);
+    let products = [(above, q_above), (below, q_below)];
+    let w = w.rb();
+    threads::each(products.map(|(u, q)| move || matmul(u, Accum::Replace, q, w, 1.0, Par::Seq)).into());
+    Some(Thin { u, s, v })
+}
+
+fn by_blocks(a: MatRef<'_, f64>, count: usize) -> Option<Thin> {
+    let (m, n) = a.shape();
     let starts = (0..=count).map(|i| m * i / count).collect::<Vec<_>>();
     let mut blocks: Vec<Option<Qr<f64>>> = vec![None; count];
     let tasks = blocks.iter_mut().zip(starts.windows(2));

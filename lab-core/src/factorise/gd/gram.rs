@@ -30,8 +30,7 @@ pub(super) fn descend(state: &mut Descent<'_>) -> Result<bool> {
     let (n, r) = (state.v.rows, state.v.columns);
     let (long, square) = (|| Lanes::zeros(n, r), || Lanes::zeros(r, r));
     let norm = dot(&state.a, &state.a);
-    let mut k = Lanes::zeros(n, n);
-    k.add_transposed_product(1.0, &state.a, &state.a);
+    let k = Lanes::gram(&state.a);
     let (mut w, mut q, mut kv, mut dv, mut swap) = (long(), long(), long(), long(), long());
     let (mut h, mut p, mut g, mut m, mut s, mut hm) =
         (square(), Lanes::identity(r), square(), square(), square(), square());

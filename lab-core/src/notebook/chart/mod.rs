@@ -129,9 +129,9 @@ impl Chart {
         Chart { title: labels.title.to_owned(), about: labels.about.to_owned(), panels: vec![panel], problem }
     }
 
-    /// Charts beside each other under one title; their own titles stand above the panels. Traces of the same
-    /// name have one colour and one legend entry. Charts may be given by reference: a cell that moves a variable in its last expression is
-    /// compiled twice and shown as plain text.
+    /// Charts beside each other under one title; their own titles stand above the panels. Traces of the same name have one
+    /// colour and one legend entry. Charts may be given by reference: a cell that moves a variable in its last expression
+    /// is compiled twice and shown as plain text.
     pub fn side_by_side(
         title: &str,
         about: &str,

@@ -196,7 +196,8 @@ fn axis(scale: &Scale) -> Axis {
     let mut axis =
         Axis::new().title(scale.name.as_str()).auto_margin(true).grid_color("rgba(128,128,128,0.25)");
     if scale.log {
-        axis = axis.type_(AxisType::Log).exponent_format(ExponentFormat::Power); // not 10n, 100µ
+        // Not 10n and 100µ; and powers of ten only from three decades on, where 2 and 5 would touch their neighbours.
+        axis = axis.type_(AxisType::Log).exponent_format(ExponentFormat::Power).n_ticks(4);
     }
     if let Some((low, high)) = scale.range {
         axis = axis.range(AxisRange::new(on(scale, low), on(scale, high)));
