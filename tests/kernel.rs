@@ -61,7 +61,7 @@ impl Kernel {
         found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// The names of the processes that the kernel has started, itself included.
+    /// How many processes run for this kernel, itself included.
     fn processes(&mut self) -> usize {
         self.ask(&json!({ "processes": true })).as_array().map_or(0, Vec::len)
     }

@@ -1,8 +1,8 @@
 """Times the kernels beside a plain set-up, in the same run: `make bench-kernel`.
 
 The plain set-up is what a notebook has without this repository's tools: evcxr as it comes, and one `:dep` each for lab-core,
-Polars (`csv`, `lazy`), plotly and ndarray, all built from source; unoptimised, because at evcxr's level 2 their first build takes
-a quarter of an hour and the warm times are the same. Its first build here takes about five minutes, and is kept.
+Polars (`csv`, `lazy`), plotly and ndarray, all built from source; the crates unoptimised, which shortens their first build. That
+build is kept, and brought up to date before anything is timed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import kernel
 import lab
 from session import SET_UP, Session
+from thin import write_if_changed
 
 ROUNDS = 5  # medians of so many cells
 
@@ -76,22 +77,18 @@ PROBE = """
 
 
 def plain() -> None:
-    """Build the plain set-up once, where its kernels start from."""
+    """Build what is missing of the plain set-up, where its kernels start from."""
     folder = kernel.folder_of("plain")
     for name, text in {"evcxr.toml": "[evcxr]\n", "init.evcxr": "", "prelude.rs": "",
                        ".cargo/config.toml": '[profile.dev.package."*"]\nopt-level = 0\n'}.items():  # fmt: skip
-        lab.write_atomically(folder / name, text)
-    stamp = lab.Stamp("warm-plain", [PLAIN_SET_UP, lab.ROOT / "Cargo.lock", lab.ROOT / "lab-core"])
-    if stamp.fresh() and (folder / "warm" / "target").is_dir():
-        return
-    (folder / "warm").mkdir(parents=True, exist_ok=True)
+        write_if_changed(folder / name, text)
+    (folder / "warm").mkdir(exist_ok=True)
     shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
-    print("building the plain set-up (some minutes) ...", flush=True)
+    print("building the plain set-up (minutes, the first time) ...", flush=True)
     with started("plain", "--warm") as session:
         answer = session.run(PLAIN_SET_UP)
     if answer.error:
         sys.exit(answer.error)
-    stamp.set()
 
 
 def started(name: str, *extra: str) -> Session:
@@ -124,8 +121,12 @@ def measure(name: str) -> tuple[dict[str, float], dict[str, float]]:
         for kind, code in kinds.items():
             cell(code)  # the first of its kind finds more to analyse
             times[kind] = statistics.median(cell(code) for _ in range(ROUNDS))
-        probed = session.run(PROBE).text("stdout") if name == "rust" else ""
-    return times, {line.split(": ")[0]: float(line.split(": ")[1]) for line in probed.splitlines()}
+        return times, milliseconds(session.run(PROBE).text("stdout") if name == "rust" else "")
+
+
+def milliseconds(printed: str) -> dict[str, float]:
+    """What the probe printed."""
+    return {name: float(time) for name, time in (line.split(": ") for line in printed.splitlines())}
 
 
 def release() -> dict[str, float]:
@@ -137,8 +138,7 @@ def release() -> dict[str, float]:
     shutil.copy(lab.ROOT / "Cargo.lock", crate / "Cargo.lock")
     print("building the release probe ...", flush=True)
     command = ["cargo", "run", "--release", "--quiet", "--manifest-path", str(crate / "Cargo.toml")]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {line.split(": ")[0]: float(line.split(": ")[1]) for line in printed.splitlines()}
+    return milliseconds(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def headless() -> list[float]:

@@ -86,10 +86,10 @@ def evcxr() -> None:
     """The kernel's program: one of exactly our version on the PATH, or built here."""
     found = lab.find_evcxr()
     if found is None:
-        # The parts of its analyser that a notebook never asks for, or not for long, need not be fast: a minute less to build.
+        # The parts of its analyser that a notebook never asks for, or not for long, need not be fast.
         unhurried = {"ra_ap_ide_assists": 0, "ra_ap_ide_diagnostics": 0, "ra_ap_ide_ssr": 0, "ra_ap_ide": 1, "ra_ap_ide_completion": 1}
         levels = [f"--config=profile.release.package.{crate}.opt-level={level}" for crate, level in unhurried.items()]
-        lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, about six minutes on two cores)",
+        lab.watch(f"evcxr_jupyter {lab.EVCXR_VERSION}, the Rust kernel (350 crates, the longest step: about eight minutes on two cores)",
                   ["cargo", "install", "evcxr_jupyter", "--version", f"={lab.EVCXR_VERSION}", "--locked", "--force",
                    "--root", lab.LAB / "evcxr", "--target-dir", lab.LAB / "evcxr" / "target", *levels],
                   env=dict(os.environ))  # fmt: skip

@@ -109,7 +109,8 @@ class Progress:
         """Say which cell runs."""
         self.running[name] = f"{name}: cell {number} of {total}, {seconds:.0f} s"
         if self.live:
-            print(f"\r\033[K{'; '.join(self.running.values())}"[: shutil.get_terminal_size().columns + 3], end="", flush=True)
+            told = "; ".join(self.running.values())[: shutil.get_terminal_size().columns - 1]
+            print(f"\r\033[K{told}", end="", flush=True)
 
     def line(self, name: str, text: str) -> None:
         """Say how a notebook ended."""

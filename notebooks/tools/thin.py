@@ -74,7 +74,7 @@ def build(rustc: str, profile: str) -> None:
     # The extra -Cmetadata sets these crates apart from the same ones in the kernel's own graph.
     env = {**os.environ, "RUSTFLAGS": "-Cprefer-dynamic -Cmetadata=prebuilt"}
     env.pop("CARGO_TARGET_DIR", None)
-    lab.watch("Polars, plotly and faer as one shared library (160 crates, about two minutes)",
+    lab.watch("Polars, plotly and faer as one shared library (160 crates, at the same time)",
               ["cargo", "build", "--manifest-path", CRATE / "Cargo.toml", "--target", host(rustc)], env=env)  # fmt: skip
     stamp.set()
 

@@ -24,7 +24,7 @@ MINUTE = 60_000  # milliseconds
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder beside lab-core, as `notebooks` is, with a copy of the notebook: JupyterLab saves what it runs."""
+    """A folder with a copy of the notebook that names lab-core by its whole path: JupyterLab saves what it runs."""
     made = ROOT / "target" / "jupyterlab"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
@@ -74,7 +74,6 @@ def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, jupyt
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
     assert all(re.search(r"\[\d+\]", prompt) for prompt in prompts), prompts
     expect(page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')).to_have_count(0)
-    page.keyboard.press("Control+s")
     reference = ROOT / "reports" / NAME  # `make reports` ran the same notebook without JupyterLab
     charts, tables = len(outputs(reference, CHART)), sum('class="lab-table"' in "".join(t) for t in outputs(reference, "text/html"))
     assert charts and tables
