@@ -104,8 +104,12 @@ fn a_mistake_explains_itself_and_costs_no_variable() {
     let begun = kernel
         .run("let x = iris().scaled(Scale::Centre)?.x;\nlet fit = gd_factorise(&x, &GdParams::default())?;");
     assert_eq!((begun.error(), begun.printed("stderr").as_str()), (None, ""));
+    assert_eq!(kernel.run("use std::collections::{BTreeMap, HashMap};").error(), None);
     assert!(kernel.complete("lab_core::truncated_s").iter().any(|name| name.starts_with("truncated_svd")));
     assert!(kernel.complete("fit.los").iter().any(|name| name.starts_with("losses")));
+
+    let of_std = kernel.run("let names = HashMap::from([(1, 'a')]);\nlet upper = names.iter().map(|(k, v)| (*k, v.len_utf8())).collect::<BTreeMap<_, _>>();");
+    assert_eq!(of_std.error(), None, "a type that goes through the crates below std");
 
     let wrong_rank =
         kernel.run("let never = gd_factorise(&x, &GdParams { rank: 9, ..Default::default() })?;");

@@ -92,11 +92,12 @@ def plain() -> None:
 
 
 def started(name: str, *extra: str) -> Session:
-    """A kernel by the name in the menu; `plain`, which has none, is `rust` in another folder."""
+    """A kernel by the name in the menu; `plain`, which has none, is `rust` in another folder and without its settings."""
     session = Session("rust" if name == "plain" else name, extra=extra, log=lab.LAB / "logs" / "bench-kernel.log")
     if name == "plain":
         assert session.manager.kernel_spec is not None
         session.manager.kernel_spec.argv[2] = "plain"
+        session.manager.kernel_spec.env.clear()
     return session
 
 

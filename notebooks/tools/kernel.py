@@ -99,8 +99,8 @@ def environment(kind: str, folder: Path) -> dict[str, str]:
         EVCXR_CONFIG_DIR=str(folder_of(kind)),
         JUPYTER_PATH=str(lab.LAB / "kernels" / "none"),  # or evcxr would refresh a kernelspec in the home
     )
-    shared = next((lab.LAB / "prebuilt" / "target").glob("*/debug/deps"), None)  # the library of thin.py, found by cells
-    if shared is not None:
+    shared = lab.LAB / "prebuilt" / "loaded"  # the library of thin.py, for the cells
+    if shared.is_dir():
         name = "DYLD_FALLBACK_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
         env[name] = os.pathsep.join(filter(None, [str(shared), env.get(name)]))
     for inherited in ("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_INCREMENTAL", "CARGO_ENCODED_RUSTFLAGS"):

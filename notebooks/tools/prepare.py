@@ -28,7 +28,11 @@ KERNELS: dict[str, tuple[str, str, dict[str, str]]] = {
     "rust-quick": ("rust", "Rust (lab, cells not optimised)", {"CARGO_PROFILE_DEV_OPT_LEVEL": "0"}),
     "rust-full": ("rust-full", "Rust (lab, every crate from source: slower)", {}),
 }
+LIBRARY = lab.LAB / "library"  # what the kernels' analyser reads of the standard library
 THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
+
+# A cell is one unit: little is gained from compiling parts of it side by side, which then are optimised together once more.
+CELLS = "[profile.dev.package.ctx]\ncodegen-units = 1\n"
 
 # Each kernel's first cell: a panic says what happened, and where unless that is the cell itself; no backtrace.
 FIRST_CELL = """\
@@ -57,15 +61,34 @@ def check_tools() -> str:
     release = re.search(r"release: (\d+)\.(\d+)", version)
     if release is None or (int(release[1]), int(release[2])) < lab.RUSTC_MIN:
         lab.stop(f"{version.splitlines()[0]} is too old: 1.95 or newer is needed", "run `rustup update stable`")
-    library = Path(lab.output_of(["rustc", "--print", "sysroot"]) or "") / "lib/rustlib/src/rust/library"
-    found = library.is_dir() or "RUST_SRC_PATH" in os.environ
-    if not found and lab.output_of(["rustup", "component", "add", "rust-src"]) is None:
+    if not library_source().is_dir() and lab.output_of(["rustup", "component", "add", "rust-src"]) is None:
         lab.stop("the standard library's source is missing, without which the kernel cannot tell a variable's type",
                  "run `rustup component add rust-src` (or install your system's package of it, such as rust-src)")  # fmt: skip
     if os.name != "nt" and shutil.which("cc") is None:
         lab.stop("no C compiler (`cc`), which Rust needs as its linker",
                  "install one (Debian and Ubuntu: `apt install gcc`; macOS: `xcode-select --install`)")  # fmt: skip
     return version
+
+
+def library_source() -> Path:
+    """Where the standard library's source is, with rust-src."""
+    given = os.environ.get("RUST_SRC_PATH")
+    return Path(given or f"{lab.output_of(['rustc', '--print', 'sysroot'])}/lib/rustlib/src/rust/library")
+
+
+def standard_library(rustc: str) -> None:
+    """Copy the standard library's source for the kernels' analyser, but for the processors' intrinsics.
+
+    They are half of it, are read at each kernel's start, and are nothing that a notebook names the types of.
+    """
+    source = library_source()
+    stamp = lab.Stamp("library", [rustc, str(source)])
+    if stamp.fresh() and LIBRARY.is_dir():
+        return
+    shutil.rmtree(LIBRARY, ignore_errors=True)
+    shutil.copytree(source, LIBRARY, ignore=shutil.ignore_patterns("stdarch"))
+    lab.write_atomically(LIBRARY / "stdarch" / "crates" / "core_arch" / "src" / "mod.rs", "pub mod arch {}\n")
+    stamp.set()
 
 
 def python_packages() -> None:
@@ -126,12 +149,12 @@ def kernelspecs(rustc: str) -> None:
             "display_name": title,
             "language": "rust",
             "interrupt_mode": "message" if os.name == "nt" else "signal",
-            "env": environment,
+            "env": {"RUST_SRC_PATH": str(LIBRARY), **environment},
         }
         files[lab.VENV / "share" / "jupyter" / "kernels" / name / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
     for kind in KINDS:
         folder = kernel.folder_of(kind)
-        files[folder / ".cargo" / "config.toml"] = profile() + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
+        files[folder / ".cargo" / "config.toml"] = profile() + CELLS + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
         files[folder / "evcxr.toml"] = "[evcxr]\n"
         files[folder / "init.evcxr"] = FIRST_CELL
         files[folder / "prelude.rs"] = "" if os.name == "nt" else SECOND_CELL
@@ -150,8 +173,9 @@ def plain_nbconvert() -> None:
 def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
-    # Cargo goes by times: a file that git wrote again, with the same content, is built again.
-    written = max(path.stat().st_mtime_ns for path in (lab.ROOT / "lab-core").rglob("*") if path.is_file())
+    # Cargo goes by times: a file that is written again, with the same content, is built again.
+    used = [path for folder in (lab.ROOT / "lab-core", thin.LINKED) for path in folder.rglob("*") if path.is_file()]
+    written = max(path.stat().st_mtime_ns for path in used)
     for kind in kinds:
         folder = kernel.folder_of(kind)
         stamp = lab.Stamp(f"warm-{kind}", [rustc, str(kernel.evcxr_path()), str(lab.ROOT), str(written), *sources, folder / ".cargo", folder / "thin"])
@@ -173,6 +197,7 @@ def main() -> None:
             thin.build(rustc, profile())
 
     lab.together(evcxr, prebuilt, python_packages)
+    standard_library(rustc)
     kernelspecs(rustc)
     plain_nbconvert()
     warm(rustc, KINDS if "--full" in sys.argv else ("rust",))
