@@ -145,9 +145,9 @@ def watch(title: str, command: Sequence[str | Path], env: Mapping[str, str] | No
             record.write(line)
             record.flush()
             last.append(line.rstrip())
-            now = f"  {name}, {time.monotonic() - start:.0f} s: {line.strip()}"
+            now = f"  {name}, {time.monotonic() - start:.0f} s: {line.strip()}"[: shutil.get_terminal_size().columns - 1]
             if live:
-                say(f"\r\033[K{now[: shutil.get_terminal_size().columns - 1]}", end="")
+                say(f"\r\033[K{now}", end="")
             elif time.monotonic() - told > 20:
                 told = time.monotonic()
                 say(now)
