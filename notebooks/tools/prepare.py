@@ -79,7 +79,7 @@ def library_source() -> Path:
 def standard_library(rustc: str) -> None:
     """Copy the standard library's source for the kernels' analyser, but for the processors' intrinsics.
 
-    They are half of it, are read at each kernel's start, and are nothing that a notebook names the types of.
+    They are read at each kernel's start, and are nothing that a notebook names the types of.
     """
     source = library_source()
     stamp = lab.Stamp("library", [rustc, str(source)])

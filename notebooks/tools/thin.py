@@ -6,8 +6,8 @@ heavy crates by thin ones of the same name and version. To the compiler a thin c
 the shared library that its build script points to; to the analyser, which runs no build scripts, it is the short list of
 signatures in `thin/NAME.rs`. lab-core itself is compiled from its source as ever.
 
-And what cells are linked against is a light copy of the shared library, without its symbols: the linker would read all
-130 000 for every cell. The loader finds them in the library itself.
+And what cells are linked against is a light copy of the shared library, without its symbols: the linker would read all of
+them for every cell. The loader finds them in the library itself.
 """
 
 from __future__ import annotations
