@@ -113,8 +113,9 @@ pub enum Error {
     },
 }
 
-/// The result of every fallible function of this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+/// The result of every fallible function of this crate. With a second parameter it is the standard one, so that a glob
+/// of this crate's names takes nothing away: `Result<f64, std::num::ParseFloatError>` means what it always does.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Where in a file; column 0 stands for the whole row.
 fn place(row: usize, column: usize) -> String {
