@@ -1,18 +1,18 @@
 # Run `make help` for the list. Everything that is installed goes into .lab, everything that is made into reports.
 SHELL := bash
 PYTHON ?= python3
-TOOLS := notebooks/tools
 LAB_PYTHON := .lab/venv/bin/python
+export PYTHONPATH := $(CURDIR)/notebooks
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
 .PHONY: reports lab test fuzz test-browser bench bench-peers bench-kernel lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
-	@$(LAB_PYTHON) $(TOOLS)/run.py
+	@$(LAB_PYTHON) -m tools.report
 
 lab: setup ## open JupyterLab with the Rust kernel
-	@$(LAB_PYTHON) $(TOOLS)/open_lab.py
+	@$(LAB_PYTHON) -m tools.setup.open_lab
 
 test: reports ## run all tests, those of the kernel and of the executed notebooks included
 	@set -o pipefail; cargo test --workspace --all-features 2>&1 | awk '{ print; fflush() } \
@@ -27,20 +27,20 @@ bench-peers: ## install PyTorch, NumPy and SciPy for bench (4 GB on Linux, for C
 		--only-binary=:all: -r lab-core/benches/table/requirements.txt
 
 bench-kernel: setup ## time the kernels beside a plain set-up (its first run builds that: some minutes)
-	@$(LAB_PYTHON) $(TOOLS)/bench_kernel.py
+	@$(LAB_PYTHON) tests/bench/bench_kernel.py
 
 lint: setup ## formatting, clippy, docs and the Python tools
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
-	$(LAB_PYTHON) -m compileall -q $(TOOLS)
+	$(LAB_PYTHON) -m compileall -q notebooks/tools tests/bench
 
 doctor: ## say what is installed, what is missing and how to mend it
-	@$(PYTHON) $(TOOLS)/doctor.py
+	@$(PYTHON) -m tools.setup.doctor
 
 setup: ## install what the notebooks need into .lab (only what is missing)
-	@$(PYTHON) $(TOOLS)/prepare.py
+	@$(PYTHON) -m tools.setup
 
 fuzz: ## mangle files and arguments for some minutes; `make test` does it briefly
 	PROPTEST_CASES=50000 cargo test -p lab-tests --test fuzz
@@ -51,7 +51,7 @@ test-browser: reports ## open the reports and JupyterLab in a headless Chromium
 	.lab/browser/bin/python -m pytest -q -rs -p no:cacheprovider tests/browser
 
 pdf: reports ## print the reports to reports/*.pdf with Chromium
-	@$(LAB_PYTHON) $(TOOLS)/pdf.py
+	@$(LAB_PYTHON) -m tools.report.pdf
 
 clean: ## delete .lab, reports and target
 	rm -rf .lab reports target

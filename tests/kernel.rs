@@ -26,7 +26,7 @@ impl Kernel {
     fn start() -> Self {
         let mut process = Command::new(lab_python())
             .current_dir(root())
-            .args(["notebooks/tools/session.py", "rust"])
+            .args(["-m", "tools.kernel.session", "rust"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -43,7 +43,7 @@ fn runner_names_every_kind_of_broken_cell_and_keeps_the_earlier_report() {
     ];
     let good = ["let x = 1.5; eprintln!(\"a remark\");", "println!(\"x is {x}\");", "x * 2.0"];
     let earlier = "the earlier report";
-    let mut arguments = vec!["notebooks/tools/run.py".to_string(), "--no-export".into(), "--reports".into()];
+    let mut arguments = ["-m", "tools.report", "--no-export", "--reports"].map(String::from).to_vec();
     arguments.push(reports.display().to_string());
     for (name, cells, ..) in broken {
         let path = folder.join(format!("{name}.ipynb"));

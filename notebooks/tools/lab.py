@@ -85,6 +85,12 @@ def write_atomically(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def write_if_changed(path: Path, text: str) -> None:
+    """Leave the file and its time alone when it is right already: cargo rebuilds by time."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)
+
+
 def stop(problem: str, remedy: str) -> NoReturn:
     """End with what is wrong and what to do about it."""
     sys.exit(f"\nerror: {problem}\n       {remedy}")

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 REPORTS = Path(os.environ.get("REPORTS", ROOT / "reports"))
 LAB_PYTHON = ROOT / ".lab" / "venv" / "bin" / "python"
-EXPORT = ROOT / "notebooks" / "tools" / "export.py"
 CHART = "application/vnd.plotly.v1+json"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -29,7 +28,7 @@ def outputs(notebook: Path, kind: str) -> list[Any]:
 
 
 def export(*arguments: Path | str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([LAB_PYTHON, EXPORT, *map(str, arguments)], capture_output=True, text=True, check=False)
+    return subprocess.run([LAB_PYTHON, "-m", "tools.report.export", *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from conftest import CHART, LAB_PYTHON, ROOT, outputs
 from playwright.sync_api import Browser, expect
 
 NAME = "lab2_report_b.ipynb"
-OPEN_LAB = ROOT / "notebooks" / "tools" / "open_lab.py"
 STARTED = re.compile(r"(http://\S+/)lab\?token=(\w+)")
 MINUTE = 60_000  # milliseconds
 
@@ -45,7 +44,7 @@ def jupyterlab(folder: Path) -> Iterator[tuple[str, str]]:
     log = folder / "server.log"
     with log.open("w") as record:
         process = subprocess.Popen(
-            [LAB_PYTHON, OPEN_LAB, "--no-browser", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
+            [LAB_PYTHON, "-m", "tools.setup.open_lab", "--no-browser", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
             stdout=record, stderr=subprocess.STDOUT, start_new_session=True,
             env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """Turn executed notebooks into HTML reports, and gather their verdicts on one index page.
 
-    python notebooks/tools/export.py reports/lab2_report_b.ipynb …     # those pages, then the index
-    python notebooks/tools/export.py                                   # every notebook in reports/
+    python -m tools.report.export reports/lab2_report_b.ipynb …     # those pages, then the index
+    python -m tools.report.export                                   # every notebook in reports/
 
 Only `reports/*.ipynb` is read: a change of the template needs no notebook run again.
 """
@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import lab
+from tools import lab
 import nbformat
-from page import render, render_report
-from report import Claim, Report, read
+from tools.report.page import render, render_report
+from tools.report.read import Claim, Report, read
 
 
 def export(notebook: Path) -> tuple[Path, Report]:

@@ -4,7 +4,7 @@ What makes a plain kernel slow is the size of the graph behind `:dep lab-core`: 
 before the first cell, and every cell links every crate. So the kernel's cargo settings replace (`[patch.crates-io]`) the three
 heavy crates by thin ones of the same name and version. To the compiler a thin crate is all of the real one, re-exported from
 the shared library that its build script points to; to the analyser, which runs no build scripts, it is the short list of
-signatures in `thin/NAME.rs`. lab-core itself is compiled from its source as ever.
+signatures in `stubs/NAME.rs`. lab-core itself is compiled from its source as ever.
 
 And what cells are linked against is a light copy of the shared library, without its symbols: the linker would read all of
 them for every cell. The loader finds them in the library itself.
@@ -21,10 +21,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import lab
+from tools import lab
 
 HEAVY = ("polars", "plotly", "faer")
-STUBS = lab.TOOLS / "thin"
+STUBS = lab.TOOLS / "setup" / "stubs"
 CRATE = lab.LAB / "prebuilt"
 LOADED, LINKED = CRATE / "loaded", CRATE / "linked"  # the library itself, and what cells are linked against
 
@@ -64,12 +64,6 @@ def packages() -> dict[str, tuple[str, list[str]]]:
     return {p["name"]: (p["version"], features.get(p["id"], [])) for p in metadata["packages"] if p["name"] in HEAVY}
 
 
-def write_if_changed(path: Path, text: str) -> None:
-    """Leave the file and its time alone when it is right already: cargo rebuilds by time."""
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        lab.write_atomically(path, text)
-
-
 def shared_library(profile: str) -> None:
     """Write the crate that holds the heavy ones. It lies outside the kernels' folders, whose settings are not for it."""
     dependencies = [
@@ -78,9 +72,9 @@ def shared_library(profile: str) -> None:
     ]
     manifest = ["[package]", 'name = "prebuilt"', 'version = "0.0.0"', 'edition = "2024"', "", "[lib]", 'crate-type = ["dylib"]', "",
                 "[workspace]", "", "[dependencies]", *dependencies, "", profile]  # fmt: skip
-    write_if_changed(CRATE / "Cargo.toml", "\n".join(manifest))
+    lab.write_if_changed(CRATE / "Cargo.toml", "\n".join(manifest))
     anchor = "#[unsafe(no_mangle)]\npub static LAB_PREBUILT: u8 = 0;\n"
-    write_if_changed(CRATE / "src" / "lib.rs", "".join(f"pub extern crate {name};\n" for name in HEAVY) + anchor)
+    lab.write_if_changed(CRATE / "src" / "lib.rs", "".join(f"pub extern crate {name};\n" for name in HEAVY) + anchor)
     shutil.copy(lab.ROOT / "Cargo.lock", CRATE / "Cargo.lock")
 
 
@@ -133,13 +127,13 @@ def thin_crates(folder: Path, rustc: str) -> str:
     for name, (version, features) in packages().items():
         crate = folder / "thin" / name
         listed = "\n".join(f"{feature} = []" for feature in sorted(features))
-        write_if_changed(crate / "Cargo.toml",
+        lab.write_if_changed(crate / "Cargo.toml",
                          f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2024"\n\n[features]\n{listed}\n')  # fmt: skip
-        write_if_changed(crate / "build.rs", BUILD_SCRIPT.format(linked=LINKED, target=deps, host=host_deps))
+        lab.write_if_changed(crate / "build.rs", BUILD_SCRIPT.format(linked=LINKED, target=deps, host=host_deps))
         stub = STUBS / f"{name}.rs"
         signatures = stub.read_text(encoding="utf-8") if stub.is_file() else ""
-        write_if_changed(crate / "src" / "stub.rs", signatures)
-        write_if_changed(crate / "src" / "lib.rs",
+        lab.write_if_changed(crate / "src" / "stub.rs", signatures)
+        lab.write_if_changed(crate / "src" / "lib.rs",
                          "#[cfg(prebuilt)]\nextern crate prebuilt;\n"
                          "#[cfg(prebuilt)]\n#[used]\nstatic NEEDED: &u8 = &prebuilt::LAB_PREBUILT;\n"
                          f"#[cfg(prebuilt)]\npub use prebuilt::{name}::*;\n"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import lab
+from tools import lab
 
 GIB = 1024**3
 NEEDED_FREE = 3 * GIB  # evcxr's build folder and the kernel's warm build, with room to spare
@@ -86,13 +86,13 @@ def kernel() -> Iterator[Finding]:
     specs = sorted((lab.VENV / "share/jupyter/kernels").glob("rust*/kernel.json"))
     for path in specs:
         argv = json.loads(path.read_text(encoding="utf-8"))["argv"]
-        moved = "" if Path(argv[1]).is_file() else "the repository has moved: run `make setup`"
-        yield Finding(f"kernel {path.parent.name}", argv[1], moved)
-        kind = argv[2]
+        moved = "" if Path(argv[0]).is_file() else "the repository has moved: run `make setup`"
+        yield Finding(f"kernel {path.parent.name}", argv[0], moved)
+        kind = argv[-2]
         if (lab.LAB / "kernels" / kind / "warm" / "target").is_dir():
             yield Finding("  warm build", "present")
         elif kind == "rust-full":
-            yield Finding("  warm build", "none: the first cell compiles everything, unless `notebooks/tools/prepare.py --full` did")
+            yield Finding("  warm build", "none: the first cell compiles everything, unless `python -m tools.setup --full` did")
         else:
             yield Finding("  warm build", "missing: the first cell compiles everything", "`make setup`")
 

@@ -21,9 +21,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
-from static_panel import DASHES, Panel, Trace, UnknownChart, colour, plain
-from static_svg import compact
-from static_traces import draw
+from tools.report.static_panel import DASHES, Panel, Trace, UnknownChart, colour, plain
+from tools.report.static_svg import compact
+from tools.report.static_traces import draw
 
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "lab", "text.parse_math": False, "path.simplify_threshold": 0.3,

@@ -1,9 +1,9 @@
 """Runs the notebooks whose inputs changed, in a kernel for each core but at most two, and writes their reports.
 
-    python run.py                      every notebook that is not up to date
-    python run.py lab2_report_b …      only these, by name or path
-    python run.py --all                every notebook
-    python run.py --plan               name those that would run; exit 1 if there are any
+    python -m tools.report                      every notebook that is not up to date
+    python -m tools.report lab2_report_b …      only these, by name or path
+    python -m tools.report --all                every notebook
+    python -m tools.report --plan               name those that would run; exit 1 if there are any
 
 An executed notebook, `reports/NAME.ipynb`, is replaced only when all its cells succeeded. The kernel calls a panic and an
 error from `?` a success; while a notebook runs here, both end the process that runs the cells, which the kernel reports.
@@ -27,15 +27,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import lab
-from prepare import SECOND_CELL
+from tools import lab
+from tools.kernel.facts import SECOND_CELL
 
 if TYPE_CHECKING:
-    from session import Answer, Session
+    from tools.kernel.session import Answer, Session
 
 INPUTS = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core/Cargo.toml", "lab-core/src", "data")]
-SELF = [lab.TOOLS / f"{name}.py" for name in ("run", "session", "prepare", "kernel", "thin", "lab")]
-PAGE = [lab.TOOLS / "template", *lab.TOOLS.glob("*.py")]  # what an HTML page is made from, beside the executed notebook
+SELF = [lab.TOOLS / "lab.py", lab.TOOLS / "kernel", *(lab.TOOLS / "setup" / f"{name}.py" for name in ("kernelspecs", "thin")), Path(__file__)]
+PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report"]  # what an HTML page is made from, beside the executed notebook
 
 # evcxr announces a panic, and an error that `?` returned, by one println! each, in code that it writes around the cell.
 # A macro of the same name, defined first, turns these two announcements into the end of the process and passes on the rest.
@@ -164,12 +164,12 @@ def export(reports: Iterable[Path], index: Path) -> int:
             old.append(str(notebook))
     if not old and index.is_file():
         return 0
-    return subprocess.call([str(lab.PYTHON), str(lab.TOOLS / "export.py"), *old], env=lab.jupyter_env())
+    return subprocess.call([str(lab.PYTHON), "-m", "tools.report.export", *old], env=lab.jupyter_env())
 
 
 def run_all(stale: list[tuple[Path, str]], kernel: str, kernels: int, reports: Path) -> list[Failure]:
     """Run notebooks in so many kernels side by side, each taking the next when it is free, the longest first."""
-    from session import Session  # slow to import, and not needed when nothing runs
+    from tools.kernel.session import Session  # slow to import, and not needed when nothing runs
 
     waiting = deque(sorted(stale, key=lambda item: item[0].stat().st_size, reverse=True))
     failures: list[Failure] = []
@@ -242,9 +242,3 @@ def main() -> int:
         print(f"{len(failures)} of {len(stale)} notebooks failed; their earlier reports are unchanged", file=sys.stderr)
     return 1 if failures or exported else 0
 
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("\nstopped; finished reports are kept")

@@ -3,10 +3,9 @@
 import sys
 from pathlib import Path
 
-TOOLS = Path(sys.prefix).parents[1] / "notebooks" / "tools"
-sys.path.insert(0, str(TOOLS))
+REPORT = Path(sys.prefix).parents[1] / "notebooks" / "tools" / "report"
 
 c = get_config()  # noqa: F821 - jupyter's
 c.HTMLExporter.template_name = "lab-report"
-c.HTMLExporter.extra_template_basedirs = [str(TOOLS / "template")]
-c.HTMLExporter.preprocessors = ["page.ReportPreprocessor"]
+c.HTMLExporter.extra_template_basedirs = [str(REPORT / "template")]
+c.HTMLExporter.preprocessors = ["tools.report.page.ReportPreprocessor"]

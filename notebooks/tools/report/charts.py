@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from static_chart import to_svg
+from tools.report.static_chart import to_svg
 
 CHART = "application/vnd.plotly.v1+json"
 MANY_DECADES = 3

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from traitlets import Bool
 
-from report import Report, badges, read
+from tools.report.read import Report, badges, read
 
 TOOLS = Path(__file__).parent
 TEMPLATE = TOOLS / "template" / "lab-report"

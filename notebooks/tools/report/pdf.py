@@ -1,4 +1,4 @@
-"""Print the reports to PDF with the system's Chromium: `python notebooks/tools/pdf.py [reports/NAME.html …]`."""
+"""Print the reports to PDF with the system's Chromium: `python -m tools.report.pdf [reports/NAME.html …]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-REPORTS = Path(__file__).resolve().parents[2] / "reports"
+from tools import lab
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -18,7 +19,7 @@ def main() -> int:
     if not browser:
         print(f"pdf: none of {', '.join(BROWSERS)} is on PATH (Debian: apt install chromium)", file=sys.stderr)
         return 1
-    pages = [Path(name) for name in sys.argv[1:]] or sorted(REPORTS.glob("*.html"))
+    pages = [Path(name) for name in sys.argv[1:]] or sorted(lab.REPORTS.glob("*.html"))
     for page in pages:
         with tempfile.TemporaryDirectory(dir=page.parent, prefix=".pdf.") as scratch:
             made = Path(scratch) / "page.pdf"

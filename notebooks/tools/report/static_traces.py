@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from plotly.colors import qualitative
 
-from static_grids import contour, heatmap
-from static_panel import DASHES, Panel, Trace, UnknownChart, colormap, colour, colourbar, plain
+from tools.report.static_grids import contour, heatmap
+from tools.report.static_panel import DASHES, Panel, Trace, UnknownChart, colormap, colour, colourbar, plain
 
 SYMBOLS = {
     "circle": "o",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from static_panel import Panel, Trace, colormap, colour, colourbar, plain
+from tools.report.static_panel import Panel, Trace, colormap, colour, colourbar, plain
 
 
 def grid(panel: Panel, trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-import lab
+from tools import lab
 
 
 def main() -> None:

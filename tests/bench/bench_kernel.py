@@ -16,10 +16,9 @@ import time
 import tomllib
 from pathlib import Path
 
-import kernel
-import lab
-from session import SET_UP, Session
-from thin import write_if_changed
+from tools import lab
+from tools.kernel import launch
+from tools.kernel.session import SET_UP, Session
 
 ROUNDS = 5  # medians of so many cells
 
@@ -78,10 +77,10 @@ PROBE = """
 
 def plain() -> None:
     """Build what is missing of the plain set-up, where its kernels start from."""
-    folder = kernel.folder_of("plain")
+    folder = launch.folder_of("plain")
     for name, text in {"evcxr.toml": "[evcxr]\n", "init.evcxr": "", "prelude.rs": "",
                        ".cargo/config.toml": '[profile.dev.package."*"]\nopt-level = 0\n'}.items():  # fmt: skip
-        write_if_changed(folder / name, text)
+        lab.write_if_changed(folder / name, text)
     (folder / "warm").mkdir(exist_ok=True)
     shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
     print("building the plain set-up (minutes, the first time) ...", flush=True)
@@ -96,7 +95,7 @@ def started(name: str, *extra: str) -> Session:
     session = Session("rust" if name == "plain" else name, extra=extra, log=lab.LAB / "logs" / "bench-kernel.log")
     if name == "plain":
         assert session.manager.kernel_spec is not None
-        session.manager.kernel_spec.argv[2] = "plain"
+        session.manager.kernel_spec.argv[-2] = "plain"
         session.manager.kernel_spec.env.clear()
     return session
 
@@ -145,7 +144,7 @@ def release() -> dict[str, float]:
 def headless() -> list[float]:
     """Seconds of every cell of every notebook, run in one kernel as `make reports` does."""
     reports = lab.LAB / "bench-kernel" / "reports"
-    subprocess.run([lab.PYTHON, lab.TOOLS / "run.py", "--all", "--no-export", "--kernels=1", f"--reports={reports}"],
+    subprocess.run([lab.PYTHON, "-m", "tools.report", "--all", "--no-export", "--kernels=1", f"--reports={reports}"],
                    check=True)  # fmt: skip
     notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in Path(reports).glob("*.ipynb")]
     return [cell["metadata"]["lab"]["seconds"] for nb in notebooks for cell in nb["cells"] if "lab" in cell["metadata"]]

@@ -25,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from charts import CHART, chart
+from tools.report.charts import CHART, chart
 
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 VERDICTS = ("reproduced", "right", "loose", "wrong")

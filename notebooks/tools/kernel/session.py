@@ -1,6 +1,6 @@
 """A running kernel, spoken to directly: start, run a cell, complete, stop.
 
-    python session.py KERNEL
+    python -m tools.kernel.session KERNEL
 
 talks by lines of JSON, for tests in other languages. A request is `{"run": code}`, with `"interrupt_at": text` to interrupt
 once the cell has printed that; `{"complete": code}`, at its end; or `{"processes": true}`, those that the kernel started.
@@ -25,8 +25,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import output_from_msg
 
-import kernel
-import lab
+from tools import lab
+from tools.kernel import launch
 
 DEP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }'
 SET_UP = f"{DEP}\nuse lab_core::prelude::*;"  # the notebooks' set-up cell
@@ -189,7 +189,7 @@ def main() -> None:
                 answer = session.complete(request["complete"])
             else:
                 launcher = session.manager.provisioner
-                answer = [name for _, name in kernel.below(launcher.pid)] if launcher else []  # type: ignore[attr-defined]
+                answer = [name for _, name in launch.below(launcher.pid)] if launcher else []  # type: ignore[attr-defined]
             print(json.dumps(answer), flush=True)
 
 

@@ -1,6 +1,6 @@
 """Starts one evcxr kernel in a temporary folder of its own, warm, and leaves nothing behind.
 
-The kernelspecs run `python kernel.py KIND CONNECTION_FILE`. A kernel's folder is a copy of the one that `make` warmed:
+The kernelspecs run `python -m tools.kernel KIND CONNECTION_FILE`. A kernel's folder is a copy of the one that `make` warmed:
 large files are hard links, so that the copy costs milliseconds and no disk; small ones, which cargo rewrites in place,
 are real copies. An interrupt stops a running compilation first and keeps the variables; only when nothing is compiling
 does it end the process that runs the cells.
@@ -20,19 +20,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import lab
+from tools import lab
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-EVCXR_PATH = lab.LAB / "kernels" / "evcxr_jupyter.txt"  # where the program is: written by prepare.py
+EVCXR_PATH = lab.LAB / "kernels" / "evcxr_jupyter.txt"  # where the program is: written by set-up
 LINK_ABOVE = 16 * 1024  # bytes: cargo rewrites only small files (fingerprints, dep-info) in place
 
 
 def evcxr_path() -> Path | None:
-    """The program that `prepare.py` found or built, or None before it has."""
+    """The program that set-up found or built, or None before it has."""
     return Path(EVCXR_PATH.read_text(encoding="utf-8").strip()) if EVCXR_PATH.is_file() else None
 
 
@@ -159,7 +159,7 @@ def main() -> int:
     kind, connection_file = sys.argv[1:3]
     home = folder_of(kind)
     warm = home / "warm"
-    if len(sys.argv) > 3 and sys.argv[3] == "--warm":  # `prepare.py`: let the kernel build what others start from
+    if len(sys.argv) > 3 and sys.argv[3] == "--warm":  # set-up: let the kernel build what others start from
         with locked(warm / ".lock") as lock:
             return run(kind, connection_file, warm, lock)
     folder = home / f"run-{os.getpid()}-{time.time_ns():x}"
@@ -174,6 +174,3 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
-
-if __name__ == "__main__":
-    sys.exit(main())

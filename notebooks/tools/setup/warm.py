@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from session import DEP, Session
+from tools.kernel.session import DEP, Session
 
 
 def main() -> None:

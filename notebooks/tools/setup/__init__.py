@@ -1,0 +1,1 @@
+"""Installs what the notebooks need."""

@@ -1,0 +1,88 @@
+"""What Jupyter and VS Code read of the kernels, the settings that each kernel starts with, and its warm build."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Iterable
+
+from tools import lab
+from tools.kernel import launch
+from tools.kernel.facts import CELLS, FIRST_CELL, SECOND_CELL
+from tools.setup import thin
+from tools.setup.toolchain import LIBRARY
+
+KINDS = ("rust", "rust-full")  # how the crates behind a cell are built: the heavy ones prebuilt, or all from source
+# Name of the kernel, as notebooks state it -> its kind, the name shown in the menu, its environment. All run all notebooks.
+KERNELS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "rust": ("rust", "Rust (lab)", {}),
+    "rust-quick": ("rust", "Rust (lab, cells not optimised)", {"CARGO_PROFILE_DEV_OPT_LEVEL": "0"}),
+    "rust-full": ("rust-full", "Rust (lab, every crate from source: slower)", {}),
+}
+THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
+
+
+def profile() -> str:
+    """The workspace's dev profile as cargo settings, without debug assertions. A cell's own level is evcxr's `:opt` (2).
+
+    Not incremental: little of a cell is left in the next, an optimised lab-core gains nothing, and its loops run faster whole.
+    """
+    manifest = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))
+    lines = ["[profile.dev]", "debug = false", "debug-assertions = false", "overflow-checks = false",
+             "incremental = false", ""]  # fmt: skip
+    packages = manifest.get("profile", {}).get("dev", {}).get("package", {})
+    lines += ['[profile.dev.package."*"]', f"opt-level = {packages.get('*', {}).get('opt-level', 0)}"]
+    for name, settings in packages.items():
+        if name != "*" and "opt-level" in settings:
+            lines += [f'[profile.dev.package."{name}"]', f"opt-level = {settings['opt-level']}"]
+    return "\n".join(lines) + "\n"
+
+
+def kernelspecs(rustc: str) -> None:
+    """What Jupyter and VS Code read, in the virtual environment; and each kernel's settings."""
+    files: dict[Path, str] = {}
+    for name, (kind, title, environment) in KERNELS.items():
+        spec = {
+            "argv": [str(lab.PYTHON), "-P", "-m", "tools.kernel", kind, "{connection_file}"],
+            "display_name": title,
+            "language": "rust",
+            "interrupt_mode": "message" if os.name == "nt" else "signal",
+            "env": {"RUST_SRC_PATH": str(LIBRARY), **environment},
+        }
+        files[lab.VENV / "share" / "jupyter" / "kernels" / name / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
+    for kind in KINDS:
+        folder = launch.folder_of(kind)
+        files[folder / ".cargo" / "config.toml"] = profile() + CELLS + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
+        files[folder / "evcxr.toml"] = "[evcxr]\n"
+        files[folder / "init.evcxr"] = FIRST_CELL
+        files[folder / "prelude.rs"] = "" if os.name == "nt" else SECOND_CELL
+    for path, text in files.items():
+        lab.write_if_changed(path, text)
+
+
+def plain_nbconvert() -> None:
+    """`jupyter nbconvert --to html` of this environment keeps the charts, because it writes our page."""
+    source = lab.TOOLS / "report" / "jupyter_nbconvert_config.py"
+    target = lab.VENV / "etc" / "jupyter" / source.name
+    if not target.is_file() or target.read_bytes() != source.read_bytes():
+        lab.write_atomically(target, source.read_text(encoding="utf-8"))
+
+
+def warm(rustc: str, kinds: Iterable[str]) -> None:
+    """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
+    sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
+    # Cargo goes by times: a file that is written again, with the same content, is built again.
+    used = [path for folder in (lab.ROOT / "lab-core", thin.LINKED) for path in folder.rglob("*") if path.is_file()]
+    written = max(path.stat().st_mtime_ns for path in used)
+    for kind in kinds:
+        folder = launch.folder_of(kind)
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(launch.evcxr_path()), str(lab.ROOT), str(written), *sources, folder / ".cargo", folder / "thin"])
+        if stamp.fresh() and (folder / "warm" / "target").is_dir():
+            continue
+        (folder / "warm").mkdir(parents=True, exist_ok=True)
+        shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
+        lab.watch(f"{kind.capitalize()}: lab-core and what it needs, for the kernel of that name (a minute; `rust-full` some minutes)",
+                  [lab.PYTHON, "-m", "tools.setup.warm", kind], env=lab.jupyter_env())  # fmt: skip
+        stamp.set()
