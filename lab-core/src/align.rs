@@ -2,9 +2,9 @@
 
 use ndarray::{Axis, s};
 
-use crate::data::column_means;
-use crate::error::check_matrix;
-use crate::{Error, Matrix, Result, TruncatedSvd, Vector, truncated_svd};
+use crate::error::{Error, Result};
+use crate::matrix::{Matrix, Vector, check_matrix, column_means};
+use crate::svd::{TruncatedSvd, truncated_svd};
 
 /// Which maps `x ↦ x L + shift` an alignment may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

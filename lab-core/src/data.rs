@@ -1,14 +1,17 @@
 //! From a file to a labelled table: reading, scaling, shuffling, splitting.
 
-mod csv;
+mod table;
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use ndarray::Axis;
 
-use crate::error::check_matrix;
-use crate::{Error, Matrix, Random, Result, Seed, Vector};
+use crate::csv::unreadable;
+use crate::error::{Error, Result};
+use crate::matrix::{Matrix, check_matrix, column_means};
+use crate::random::{Random, Seed};
 
 /// A table of features with one class label a row.
 ///
@@ -51,8 +54,8 @@ pub fn iris() -> Labelled {
 
 /// Parsed once: a sweep asks for it again for each seed.
 static IRIS: LazyLock<Labelled> = LazyLock::new(|| {
-    let table =
-        csv::parse(include_bytes!("../../data/iris.data")).expect("the embedded file is a valid table");
+    let table = table::read(&include_bytes!("../data/iris.data")[..], "iris.data".into())
+        .expect("the embedded file is a valid table");
     let features = ["sepal length", "sepal width", "petal length", "petal width"].map(String::from).into();
     Labelled { features, ..table }
 });
@@ -83,7 +86,26 @@ impl Labelled {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_csv(path: impl AsRef<Path>) -> Result<Labelled> {
-        csv::read(path.as_ref())
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
+        table::read(file, name)
+    }
+
+    /// [`Labelled::from_csv`] from any source of bytes: text in memory, a decompressor, a network connection.
+    ///
+    /// # Errors
+    /// As [`Labelled::from_csv`]; [`Error::File`] names "the reader".
+    ///
+    /// ```
+    /// use lab_core::Labelled;
+    ///
+    /// let table = Labelled::from_reader("width,kind\n1.5,a\n3,b\n".as_bytes())?;
+    /// assert_eq!((table.x.dim(), table.classes), ((2, 1), vec!["a".into(), "b".into()]));
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
+    pub fn from_reader(source: impl Read) -> Result<Labelled> {
+        table::read(source, "the reader".into())
     }
 
     /// The same rows with every column scaled by [`scale`].
@@ -209,9 +231,4 @@ pub fn scale(x: &Matrix, how: Scale) -> Result<Matrix> {
     }
     check_matrix("scaled x", &scaled)?;
     Ok(scaled)
-}
-
-/// The mean of each column of `x` (rows, columns), rows > 0.
-pub(crate) fn column_means(x: &Matrix) -> Vector {
-    x.sum_axis(Axis(0)) / x.nrows() as f64
 }

@@ -98,6 +98,7 @@ pub enum Error {
         reason: String,
     },
     /// A claim of a report that is unknown, or whose verdict comes out otherwise than on record.
+    #[cfg(feature = "notebook")]
     #[error("claim {id} {reason}")]
     Claim {
         /// The claim's name, such as `B12-gd`.
@@ -125,27 +126,10 @@ fn place(row: usize, column: usize) -> String {
     format!("row {row}, column {column} (both counted from 1)")
 }
 
-/// Refuses a matrix without elements, or with NaN or infinity: the first such cell in row order is named.
-pub(crate) fn check_matrix(what: &'static str, x: &crate::Matrix) -> Result<()> {
-    if x.is_empty() {
-        return Err(Error::Empty { what });
-    }
-    match x.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        Some(((row, column), &value)) => Err(Error::NotFinite { what, row, column, value }),
-        None => Ok(()),
-    }
-}
-
 impl Error {
     /// A matrix of another shape than (rows, columns) = `expected`.
     pub(crate) fn shape(what: impl Into<String>, expected: (usize, usize), found: (usize, usize)) -> Error {
         let text = |(rows, columns): (usize, usize)| format!("{rows} x {columns}");
         Error::Shape { what: what.into(), expected: text(expected), found: text(found) }
     }
-}
-
-/// Refuses a rank of 0 or above the smaller side.
-pub(crate) fn check_rank((m, n): (usize, usize), found: usize) -> Result<()> {
-    let max = m.min(n);
-    if (1..=max).contains(&found) { Ok(()) } else { Err(Error::Rank { found, max }) }
 }

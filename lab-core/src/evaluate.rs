@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::{Error, Result};
 
 /// The share of predictions equal to the labels, 0 to 1.
 ///
@@ -125,24 +125,24 @@ impl Summary {
         }
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        let last = sorted.len() - 1;
-        let quantile = |quarters: usize| {
-            let (below, rest) = (quarters * last / 4, quarters * last % 4);
-            let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
-            let share = rest as f64 / 4.0;
-            if (high - low).is_finite() {
-                low + (high - low) * share
-            } else {
-                low * (1.0 - share) + high * share
-            }
-        };
         Some(Summary {
             min: sorted[0],
-            q1: quantile(1),
-            median: quantile(2),
-            q3: quantile(3),
-            max: sorted[last],
+            q1: quantile(&sorted, 0.25),
+            median: quantile(&sorted, 0.5),
+            q3: quantile(&sorted, 0.75),
+            max: sorted[sorted.len() - 1],
             mean: sorted.iter().sum::<f64>() / sorted.len() as f64,
         })
     }
+}
+
+/// The quantile q, 0 to 1, of a sample in ascending order that is not empty; see [`Summary::of`].
+pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let last = sorted.len() - 1;
+    let position = q * last as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= position <= last")]
+    let below = (position as usize).min(last);
+    let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
+    let share = position - below as f64;
+    if (high - low).is_finite() { low + (high - low) * share } else { low * (1.0 - share) + high * share }
 }

@@ -3,25 +3,18 @@
 //!
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
-use crate::error::{check_matrix, check_rank};
-use crate::progress::Progress;
-use crate::{Error, Init, Loss, Mask, Matrix, Observations, Random, Result, Seed};
+use crate::descent::{Gradient, check_lr};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::matrix::{Mask, Matrix, check_matrix, check_rank};
+use crate::observations::Observations;
+use crate::random::{Init, Random, Seed};
 
 mod completion;
 mod gd;
 mod sgd;
 
 pub use completion::{Completion, Order, sgd_factorise_observed};
-
-/// How gradients are computed. Both ways give the same numbers up to rounding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Gradient {
-    /// By the [`Tape`](crate::Tape), as the lab sheets ask.
-    #[default]
-    Autodiff,
-    /// By the formulas worked out by hand: the fast path.
-    Analytic,
-}
 
 /// Parameters of [`gd_factorise`]; the defaults are lab sheet 2's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -266,13 +259,6 @@ fn in_order(train: &Observations, u0: Matrix, v0: Matrix, p: &SgdParams) -> Resu
     Ok(Factors { u, v, losses })
 }
 
-pub(crate) fn check_lr(lr: f64) -> Result<()> {
-    if lr.is_finite() && lr > 0.0 {
-        return Ok(());
-    }
-    Err(Error::Param { name: "lr", rule: "finite and above 0", found: lr.to_string() })
-}
-
 fn check_start(a: &Matrix, u0: &Matrix, v0: &Matrix, rank: usize) -> Result<()> {
     for (what, start, rows) in [("the start of U", u0, a.nrows()), ("the start of V", v0, a.ncols())] {
         if start.dim() != (rows, rank) {
@@ -288,24 +274,4 @@ fn start((m, n): (usize, usize), rank: usize, init: Init, seed: Seed) -> Result<
     let mut random = Random::new(seed);
     let u0 = init.sample((m, rank), &mut random);
     Ok((u0, init.sample((n, rank), &mut random)))
-}
-
-/// The losses of a run as they come in: the first that is not finite ends it.
-pub(crate) struct Losses(pub Vec<f64>, Progress);
-
-impl Losses {
-    pub fn over(epochs: usize) -> Losses {
-        let losses = Vec::with_capacity(epochs.saturating_add(1).min(1 << 20));
-        Losses(losses, Progress::of(epochs, "epochs"))
-    }
-
-    pub fn push(&mut self, loss: f64) -> Result<()> {
-        let epoch = self.0.len();
-        if !loss.is_finite() {
-            return Err(Error::Diverged { epoch, loss });
-        }
-        self.0.push(loss);
-        self.1.reached(epoch);
-        Ok(())
-    }
 }

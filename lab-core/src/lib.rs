@@ -1,13 +1,37 @@
-//! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP.
+//! Matrix factorisation by gradient descent, its comparison with the truncated SVD and PCA, and a small MLP: the numerics
+//! of a deep-learning lab.
+//!
+//! Numbers flow one way. [`Labelled`] and [`Observations`] hold what was read. A [`Seed`] opens a stream of [`Random`]
+//! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is made small: its
+//! [`Gradient`] comes from the [`Tape`] or from formulas, and [`gd_factorise`], [`sgd_factorise`],
+//! [`sgd_factorise_observed`] and [`train_mlp`] descend along it. [`truncated_svd`] and [`pca`] compute the best that a
+//! factorisation can reach. [`align`] and [`principal_angles`] compare two results; [`run_seeds`] and [`Summary`] repeat
+//! an experiment over many seeds. Wrong input is refused with an [`Error`] before any work. With the feature `notebook`,
+//! the module `notebook` shows results as tables and charts, and its prelude is what a notebook imports.
+//!
+//! ```
+//! use lab_core::{GdParams, Loss, Scale, gd_factorise, iris, scale, truncated_svd};
+//!
+//! // How close do 1000 epochs of gradient descent come to the best rank-2 approximation of iris?
+//! let x = scale(&iris().x, Scale::Centre)?;
+//! let found = gd_factorise(&x, &GdParams { rank: 2, ..Default::default() })?;
+//! let best = truncated_svd(&x, 2)?;
+//! let least = Loss::SumSquared.value(&(&x - &best.reconstruct()));
+//! assert!(found.losses[1000] >= least && found.losses[1000] < 1.001 * least);
+//! # Ok::<(), lab_core::Error>(())
+//! ```
 
 mod align;
 mod autodiff;
+mod csv;
 mod data;
+mod descent;
 mod error;
 mod evaluate;
 mod factorise;
 mod lanes;
 mod loss;
+mod matrix;
 mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
@@ -20,24 +44,18 @@ mod threads;
 pub use align::{Alignment, Family, align, principal_angles};
 pub use autodiff::{Tape, Var};
 pub use data::{Labelled, Scale, iris, scale};
+pub use descent::Gradient;
 pub use error::{Error, Result};
 pub use evaluate::{Summary, accuracy, run_seeds};
 pub use factorise::{
-    Completion, Factors, GdParams, Gradient, Order, SgdParams, gd_factorise, gd_factorise_from,
-    sgd_factorise, sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
-    sgd_factorise_observed,
+    Completion, Factors, GdParams, Order, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise,
+    sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
 };
 pub use loss::{Loss, Reduction, cross_entropy, cross_entropy_gradient};
+pub use matrix::{Mask, Matrix, Vector};
 pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp_from};
 #[cfg(feature = "notebook")]
 pub use notebook::prelude;
 pub use observations::Observations;
 pub use random::{Init, Random, Seed};
 pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
-
-/// A dense matrix of `f64`.
-pub type Matrix = ndarray::Array2<f64>;
-/// A dense vector of `f64`.
-pub type Vector = ndarray::Array1<f64>;
-/// Which cells of a matrix are observed: `true` = observed.
-pub type Mask = ndarray::Array2<bool>;

@@ -5,7 +5,8 @@
 
 use ndarray::Zip;
 
-use crate::{Error, Matrix, Result};
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
 
 /// What gradient descent on `E = A - U Vᵀ` makes small (lab sheet 2, exercise 1.1, and the variants of its reports).
 ///

@@ -4,9 +4,12 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::error::check_matrix;
-use crate::factorise::{Losses, check_lr};
-use crate::{Error, Gradient, Init, Labelled, Matrix, Random, Reduction, Result, Seed, Vector};
+use crate::data::Labelled;
+use crate::descent::{Gradient, Losses, check_lr};
+use crate::error::{Error, Result};
+use crate::loss::Reduction;
+use crate::matrix::{Matrix, Vector, check_matrix};
+use crate::random::{Init, Random, Seed};
 
 mod analytic;
 mod tape;

@@ -1,9 +1,12 @@
-//! The observed cells of a matrix that need not exist as a whole.
+//! Sparse observations: the observed cells of a matrix, without the matrix itself.
 
-use std::io::BufRead;
+use std::io::Read;
 use std::path::Path;
 
-use crate::{Error, Mask, Matrix, Random, Result};
+use crate::csv::{Row, Rows, number, quoted, unreadable};
+use crate::error::{Error, Result};
+use crate::matrix::{Mask, Matrix};
+use crate::random::Random;
 
 /// One observed cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,7 +98,8 @@ impl Observations {
     }
 
     /// Reads a table of row, column (both counted from 0) and value, one cell a line, separated by commas. The first line
-    /// may be a header; blank lines are skipped. The matrix ends with the largest row and column that occur.
+    /// may be a header; blank lines, CRLF and quoted fields (RFC 4180) are read as usual. The matrix ends with the largest
+    /// row and column that occur.
     ///
     /// # Errors
     /// [`Error::File`] where the file cannot be read, [`Error::Data`] with line, column and reason, and those of
@@ -111,21 +115,36 @@ impl Observations {
     /// ```
     pub fn from_csv(path: impl AsRef<Path>) -> Result<Observations> {
         let path = path.as_ref();
-        let file =
-            |e: std::io::Error| Error::File { path: path.display().to_string(), reason: e.to_string() };
-        let mut reader = std::io::BufReader::new(std::fs::File::open(path).map_err(file)?);
-        let (mut cells, mut dim, mut line) = (Vec::new(), (0, 0), String::new());
-        for number in 1.. {
-            line.clear();
-            if reader.read_line(&mut line).map_err(file)? == 0 {
-                break;
-            }
-            let header = number == 1 && line.split(',').all(|field| field.trim().parse::<f64>().is_err());
-            if header || line.trim().is_empty() {
+        let name = path.display().to_string();
+        let file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
+        Observations::read(file, name)
+    }
+
+    /// [`Observations::from_csv`] from any source of bytes.
+    ///
+    /// # Errors
+    /// As [`Observations::from_csv`]; [`Error::File`] names "the reader".
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// assert_eq!(Observations::from_reader("0,1,4.5\n2,0,3\n".as_bytes())?.dim(), (3, 2));
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
+    pub fn from_reader(source: impl Read) -> Result<Observations> {
+        Observations::read(source, "the reader".into())
+    }
+
+    fn read(source: impl Read, name: String) -> Result<Observations> {
+        let mut rows = Rows::of(source, name)?;
+        let (mut cells, mut dim, mut first) = (Vec::new(), (0, 0), true);
+        while let Some(row) = rows.next()? {
+            let header =
+                first && row.fields().all(|field| field.is_ok_and(|field| field.parse::<f64>().is_err()));
+            first = false;
+            if header {
                 continue;
             }
-            let cell =
-                parse(&line).map_err(|(column, reason)| Error::Data { row: number, column, reason })?;
+            let cell = cell(&row)?;
             dim = (dim.0.max(cell.0.saturating_add(1)), dim.1.max(cell.1.saturating_add(1)));
             cells.push(cell);
         }
@@ -172,19 +191,19 @@ impl Observations {
     }
 }
 
-/// Row, column and value of a line, or the column at fault and why.
-fn parse(line: &str) -> std::result::Result<(usize, usize, f64), (usize, String)> {
-    let found = line.split(',').count();
+/// Row, column and value of a cell.
+fn cell(row: &Row<'_>) -> Result<(usize, usize, f64)> {
+    let found = row.len();
     if found != 3 {
-        return Err((0, format!("must have 3 fields (row, column, value), found {found}")));
+        return Err(row.error_in_all(format!("must have 3 fields (row, column, value), found {found}")));
     }
-    let mut fields = line.split(',').map(str::trim);
-    let mut next = || fields.next().unwrap_or_default();
-    let (row, column, value) = (next(), next(), next());
-    let index = |at: usize, field: &str| {
-        field.parse::<usize>().map_err(|_| (at, format!("must be a whole number from 0, found {field:?}")))
+    let mut fields = row.fields();
+    let mut index = |at: usize| {
+        let field = fields.next().unwrap_or(Ok(""))?;
+        let whole = |_| row.error(at, format!("must be a whole number from 0, found {}", quoted(field)));
+        field.parse::<usize>().map_err(whole)
     };
-    let number = value.parse::<f64>().ok().filter(|x| x.is_finite());
-    let number = number.ok_or_else(|| (3, format!("must be a finite number, found {value:?}")))?;
-    Ok((index(1, row)?, index(2, column)?, number))
+    let (i, j) = (index(0)?, index(1)?);
+    let value = fields.next().unwrap_or(Ok(""))?;
+    Ok((i, j, number(value).map_err(|reason| row.error(2, reason))?))
 }

@@ -12,7 +12,8 @@ use ndarray_rand::rand_distr::StandardNormal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use crate::{Error, Matrix, Result};
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
 use torch::Torch;
 
 /// Which stream of random numbers a run draws from.

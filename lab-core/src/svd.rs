@@ -12,10 +12,9 @@ mod tall;
 use faer::Mat;
 use ndarray::ArrayView2;
 
-use crate::data::column_means;
-use crate::error::{check_matrix, check_rank};
+use crate::error::{Error, Result};
 use crate::lanes::Lanes;
-use crate::{Error, Matrix, Result, Vector};
+use crate::matrix::{Matrix, Vector, check_matrix, check_rank, column_means};
 
 /// A ≈ U diag(s) Vᵀ. In each column of V the entry of the largest magnitude, the first of equals, is positive; this
 /// settles the sign, which the decomposition leaves open.

@@ -2,9 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use super::{Factors, SgdParams, check_lr, sgd};
-use crate::error::check_rank;
-use crate::{Error, Observations, Random, Result};
+use super::{Factors, SgdParams, sgd};
+use crate::descent::check_lr;
+use crate::error::{Error, Result};
+use crate::matrix::check_rank;
+use crate::observations::Observations;
+use crate::random::Random;
 
 /// The order in which [`sgd_factorise_observed`] visits the cells in each epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

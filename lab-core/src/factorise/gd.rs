@@ -1,8 +1,11 @@
 //! Full-batch gradient descent: by the tape, and by the formulas on one of two paths.
 
-use super::{Factors, GdParams, Gradient, Losses};
+use super::{Factors, GdParams};
+use crate::autodiff::Tape;
+use crate::descent::{Gradient, Losses};
+use crate::error::Result;
 use crate::lanes::Lanes;
-use crate::{Matrix, Result, Tape};
+use crate::matrix::Matrix;
 
 mod gram;
 mod residual;

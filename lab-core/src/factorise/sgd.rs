@@ -5,10 +5,12 @@
 //! side by side: Gemulla, Nijkamp, Haas and Sismanis, *Large-scale matrix factorization with distributed stochastic
 //! gradient descent*, KDD 2011.
 
-use super::Losses;
+use crate::descent::Losses;
+use crate::error::Result;
 use crate::lanes::for_this_cpu;
+use crate::matrix::Matrix;
 use crate::observations::{Cell, Observations};
-use crate::{Matrix, Result, threads};
+use crate::threads;
 
 /// Cells from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 15;
@@ -89,9 +91,14 @@ fn pack<const N: usize>(m: &Matrix) -> Vec<[f64; N]> {
 
 /// The cells of each block, in their order.
 fn group(cells: &[Cell], blocks: usize, rows: usize, columns: usize) -> Vec<Vec<Cell>> {
-    let mut grouped = vec![Vec::with_capacity(cells.len() / (blocks * blocks) + 1); blocks * blocks];
+    let block_of = |cell: &Cell| cell.row as usize / rows * blocks + cell.column as usize / columns;
+    let mut counts = vec![0; blocks * blocks];
     for cell in cells {
-        grouped[cell.row as usize / rows * blocks + cell.column as usize / columns].push(*cell);
+        counts[block_of(cell)] += 1;
+    }
+    let mut grouped: Vec<Vec<Cell>> = counts.into_iter().map(Vec::with_capacity).collect();
+    for cell in cells {
+        grouped[block_of(cell)].push(*cell);
     }
     grouped
 }

@@ -1,4 +1,4 @@
-//! Matrices stored in lanes, and the two products of them.
+//! Matrices stored in whole lanes, and the two products of them.
 
 use std::ops::Range;
 use std::slice::ChunksExact;
@@ -6,11 +6,12 @@ use std::slice::ChunksExact;
 use ndarray::ArrayView2;
 
 use super::{Lane, for_this_cpu};
-use crate::{Matrix, threads};
+use crate::matrix::Matrix;
+use crate::threads;
 
-/// Lanes of work for which another thread pays.
+/// Lanes of work from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 18;
-/// Rows of a tile of a product: where rows are long each lies on a page of its own, and a core knows some dozens by heart.
+/// Rows of a tile of a product. Long rows lie on a memory page each, and the TLB holds a few dozen pages.
 const TILE: usize = 32;
 
 /// A matrix (rows, columns), each row in `width` lanes, padded with zeros.

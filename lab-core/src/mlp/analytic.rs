@@ -19,8 +19,10 @@
 use ndarray::{ArrayView2, Axis, Slice};
 
 use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, relu};
+use crate::data::Labelled;
+use crate::error::Result;
 use crate::lanes::{Lane, exp, for_this_cpu};
-use crate::{Labelled, Matrix, Result, Vector};
+use crate::matrix::{Matrix, Vector};
 
 pub(super) struct Descent<'a> {
     net: Net,

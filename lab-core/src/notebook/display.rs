@@ -6,8 +6,8 @@ use std::fmt::{self, Display, Write as _};
 
 use ndarray::{ArrayView2, Axis};
 
-use super::table::{escape, round};
-use crate::{Matrix, Vector};
+use crate::matrix::{Matrix, Vector};
+use crate::notebook::format::{decimals, ends, escape, round};
 
 /// One result in several MIME types, as the kernel reads it from standard output.
 ///
@@ -134,17 +134,9 @@ impl Show for Vec<f64> {
 /// Rows or columns beyond this many are left out, in the middle.
 const EDGE: usize = 5;
 
-/// The indices shown of `n`, with `None` where some are left out.
-pub(super) fn ends(n: usize, edge: usize) -> Vec<Option<usize>> {
-    if n <= 2 * edge + 1 {
-        return (0..n).map(Some).collect();
-    }
-    (0..edge).map(Some).chain([None]).chain((n - edge..n).map(Some)).collect()
-}
-
 /// A matrix as a table without headings: rounded numbers, the shape as its caption.
 fn grid(matrix: &ArrayView2<'_, f64>, caption: &str) -> Bundle {
-    let decimals = super::table::decimals(matrix.iter().copied(), 6);
+    let decimals = decimals(matrix.iter().copied(), 6);
     let mut html = format!("<div class=\"lab-table\"><table><caption>{}</caption><tbody>", escape(caption));
     let mut plain = format!("{caption}\n");
     for row in ends(matrix.nrows(), EDGE) {

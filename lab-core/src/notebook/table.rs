@@ -4,9 +4,9 @@ mod html;
 
 use polars::prelude::{AnyValue, Column, DataFrame};
 
-pub(super) use self::html::{decimals, escape, round, significant};
-use super::display::{Bundle, Show};
-use crate::{Error, Matrix, Result};
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
+use crate::notebook::display::{Bundle, Show};
 
 /// A frame with what its display needs beside the data.
 ///

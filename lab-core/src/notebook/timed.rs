@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::Result;
+use crate::error::Result;
 
 /// Does the work and says how many seconds it took, for a caption: `{took:.2} s`.
 ///

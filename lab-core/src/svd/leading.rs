@@ -14,7 +14,7 @@ use faer::Mat;
 
 use super::Thin;
 use crate::lanes::Lanes;
-use crate::{Random, Seed};
+use crate::random::{Random, Seed};
 
 /// `‖Aᵀ u - s v‖` accepted for each triple, as a share of the largest s.
 const TOLERANCE: f64 = 1e-13;
@@ -129,7 +129,8 @@ fn lanes(x: &Mat<f64>, columns: usize) -> Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Matrix, truncated_svd};
+    use crate::matrix::Matrix;
+    use crate::svd::truncated_svd;
 
     fn normal(shape: (usize, usize), seed: u64) -> Matrix {
         Random::new(Seed::Portable(seed)).normal(shape)

@@ -17,7 +17,7 @@
 //! An epoch takes n² r + O(n r²) operations, whatever the number of rows.
 
 use super::Descent;
-use crate::Result;
+use crate::error::Result;
 use crate::lanes::{Lanes, dot};
 
 /// Epochs between two computations of U, W and H from their definitions, so that rounding does not build up.

@@ -4,8 +4,9 @@
 //! 3 m n r operations an epoch.
 
 use super::Descent;
+use crate::error::Result;
 use crate::lanes::{Lanes, dot};
-use crate::{Result, threads};
+use crate::threads;
 
 /// Rows of a block: enough to reuse what is read of V, few enough to stay in the cache.
 const BLOCK: usize = 64;

@@ -3,7 +3,8 @@
 use ndarray::array;
 
 use super::*;
-use crate::{Labelled, Matrix};
+use crate::data::Labelled;
+use crate::matrix::Matrix;
 
 const LABELS: Labels<'static> = Labels { title: "T", x: "epoch", y: "loss (cm²)", about: "It falls." };
 

@@ -2,8 +2,11 @@
 
 use std::borrow::Borrow;
 
-use super::{Chart, Kind, Mark, Step, Values};
-use crate::{Error, Labelled, Matrix};
+use super::{Chart, Kind, Mark, Step};
+use crate::data::Labelled;
+use crate::error::Error;
+use crate::matrix::Matrix;
+use crate::notebook::values::Values;
 
 impl Chart {
     /// A line through the points `(x, y)`.

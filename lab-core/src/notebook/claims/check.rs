@@ -2,8 +2,10 @@
 //! if that is not the verdict on record, or if ours has drifted from the reference on record.
 
 use super::{Check, Claim, Finding, Verdict};
-use crate::Result;
-use crate::notebook::chart::Values;
+use crate::error::Result;
+use crate::evaluate::quantile;
+use crate::notebook::format::significant;
+use crate::notebook::values::Values;
 
 /// Shares of the runs that bound what counts as compatible with a distribution.
 const CENTRAL: (f64, f64) = (0.01, 0.99);
@@ -117,7 +119,7 @@ impl Claim {
             (false, true, _) => Verdict::Loose,
             (false, false, _) => Verdict::Wrong,
         };
-        let number = crate::notebook::table::significant(measured, 5);
+        let number = significant(measured, 5);
         self.finding(measured, format!("{what}: {number}"), String::new(), verdict)
     }
 
@@ -203,18 +205,6 @@ impl Claim {
 /// The share of a sample that meets a condition.
 fn share(sample: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     sample.iter().filter(|&&value| condition(value)).count() as f64 / sample.len() as f64
-}
-
-/// A quantile by linear interpolation between order statistics; NaN for an empty sample.
-pub(super) fn quantile(sample: &[f64], q: f64) -> f64 {
-    let mut sorted = sample.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = q * last as f64;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 <= at <= last
-    let low = (at.floor() as usize).min(last);
-    let high = (low + 1).min(last);
-    sorted[low] + (at - at.floor()) * (sorted[high] - sorted[low])
 }
 
 /// The Kolmogorov-Smirnov distance: the greatest between the two empirical distribution functions.
@@ -311,11 +301,8 @@ mod tests {
     }
 
     #[test]
-    fn distances_and_quantiles_of_small_samples() {
+    fn distances_of_small_samples() {
         assert!((distance(&[0.0, 1.0], &[0.0, 1.0])).abs() < 1e-15);
         assert!((distance(&[0.0, 0.0], &[1.0, 1.0]) - 1.0).abs() < 1e-15);
-        assert!((quantile(&[3.0, 1.0, 2.0], 0.5) - 2.0).abs() < 1e-15);
-        assert!((quantile(&[1.0, 2.0], 0.25) - 1.25).abs() < 1e-15);
-        assert!(quantile(&[], 0.5).is_nan());
     }
 }

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use polars::prelude::{Column, DataFrame};
 
 use super::{Claim, Verdict, claims};
-use crate::notebook::table::{IntoTable, Table, escape};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::evaluate::Summary;
+use crate::notebook::format::escape;
+use crate::notebook::table::{IntoTable, Table};
 
 /// A claim beside our own result, and the verdict that follows.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +34,8 @@ impl Finding {
                 let medians: Vec<String> = matrices[0]
                     .columns()
                     .into_iter()
-                    .map(|column| format!("{:.3}", super::check::quantile(&column.to_vec(), 0.5)))
+                    .filter_map(|column| Summary::of(&column.to_vec()))
+                    .map(|summary| format!("{:.3}", summary.median))
                     .collect();
                 format!("medians {}", medians.join(" / "))
             }

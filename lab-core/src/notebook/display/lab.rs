@@ -2,9 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::super::table::{escape, significant};
 use super::{Bundle, Show};
-use crate::{Alignment, Factors, Labelled, Matrix, Mlp, Pca, Summary, Trained, TruncatedSvd, Vector};
+use crate::align::Alignment;
+use crate::data::Labelled;
+use crate::evaluate::Summary;
+use crate::factorise::Factors;
+use crate::matrix::{Matrix, Vector};
+use crate::mlp::{Mlp, Trained};
+use crate::notebook::format::{escape, significant};
+use crate::svd::{Pca, TruncatedSvd};
 
 /// One row: a field's name, its shape, and its first numbers.
 type Row = (&'static str, String, String);
@@ -167,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_pca_says_how_much_variance_it_keeps() {
-        let pca = crate::pca(&array![[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [0.0, -0.5]], 1).unwrap();
+        let pca = crate::svd::pca(&array![[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [0.0, -0.5]], 1).unwrap();
         let plain = pca.bundle().get("text/plain").unwrap().to_owned();
         assert!(plain.starts_with("1 principal components, 80.0 % of the variance"), "{plain}");
     }

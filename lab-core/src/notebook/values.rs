@@ -1,4 +1,4 @@
-//! What a chart accepts as numbers.
+//! What charts and checks accept as numbers.
 
 use std::ops::{Range, RangeInclusive};
 

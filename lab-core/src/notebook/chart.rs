@@ -4,16 +4,13 @@ mod render;
 #[cfg(test)]
 mod tests;
 mod traces;
-mod values;
-
-pub use values::Values;
 
 use std::borrow::Borrow;
 
 use serde_json::Value;
 
-use super::display::{Bundle, Show, failure};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::notebook::display::{Bundle, Show, failure};
 
 /// What every chart must say in words: the fields have no default, so a chart without them does not compile, and
 /// empty ones are refused.

@@ -6,13 +6,16 @@
 mod chart;
 mod claims;
 mod display;
+mod format;
 mod palette;
 pub mod prelude;
 mod table;
 mod timed;
+mod values;
 
-pub use chart::{Chart, Labels, Values};
+pub use chart::{Chart, Labels};
 pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verdicts};
 pub use display::{Bundle, EvcxrDisplay, Show};
 pub use table::{IntoTable, Table, matrix_frame};
 pub use timed::timed;
+pub use values::Values;

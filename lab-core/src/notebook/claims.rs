@@ -6,14 +6,15 @@ mod finding;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use csv_core::{ReadFieldResult, Reader};
 pub use finding::{Finding, scoreboard, verdicts};
 use ndarray::Array2;
 
-use crate::{Error, Matrix, Result};
+use crate::csv::{Row, Rows};
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
 
 /// `data/claims.csv` as it was when this crate was built.
-const CSV: &str = include_str!("../../../../data/claims.csv");
+const CSV: &str = include_str!("../../data/claims.csv");
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,24 +113,26 @@ impl Claim {
     /// # Errors
     /// [`Error::Data`] with the line and column of the first cell that breaks a rule.
     pub fn read_all(csv: &str) -> Result<Vec<Claim>> {
-        let lines = records(csv);
-        let header: Vec<&str> =
-            lines.first().map(|line| line.iter().map(String::as_str).collect()).unwrap_or_default();
+        let mut rows = Rows::of(csv.as_bytes(), "the claims".into())?;
+        let mut claims = Vec::new();
+        let header: Vec<String> = rows.next()?.map_or(Ok(Vec::new()), |row| cells(&row))?;
         if header != COLUMNS {
             let reason = format!("the columns must be {COLUMNS:?}, found {header:?}");
             return Err(Error::Data { row: 1, column: 0, reason });
         }
-        let claims =
-            lines.into_iter().enumerate().skip(1).map(|(line, cells)| Claim::from_cells(line + 1, cells));
-        claims.collect()
+        while let Some(row) = rows.next()? {
+            claims.push(Claim::from_row(&row)?);
+        }
+        Ok(claims)
     }
 
-    fn from_cells(row: usize, cells: Vec<String>) -> Result<Claim> {
-        let at = |column: usize| move |reason: String| Error::Data { row, column, reason };
-        let found = cells.len();
+    fn from_row(row: &Row<'_>) -> Result<Claim> {
+        let at = |column: usize| move |reason: String| row.error(column - 1, reason);
+        let found = row.len();
         let [report, question, id, quantity, reported, check, reference, tolerance, verdict, note] =
-            <[String; COLUMNS.len()]>::try_from(cells)
-                .map_err(|_| at(0)(format!("a claim has {} cells, found {found}", COLUMNS.len())))?;
+            <[String; COLUMNS.len()]>::try_from(cells(row)?).map_err(|_| {
+                row.error_in_all(format!("a claim has {} cells, found {found}", COLUMNS.len()))
+            })?;
         let claim = Claim {
             check: check.parse().map_err(at(6))?,
             verdict: verdict.parse().map_err(at(9))?,
@@ -205,6 +208,10 @@ const COLUMNS: [&str; 10] = [
     "note",
 ];
 
+fn cells(row: &Row<'_>) -> Result<Vec<String>> {
+    row.fields().map(|field| field.map(str::to_owned)).collect()
+}
+
 /// All claims, in the order of the reports.
 ///
 /// ```
@@ -233,36 +240,9 @@ pub fn claim(id: &str) -> Result<Claim> {
     found.ok_or_else(|| Error::Claim { id: id.to_owned(), reason: "no such claim in data/claims.csv".into() })
 }
 
-/// The cells of a CSV text, line by line.
-fn records(csv: &str) -> Vec<Vec<String>> {
-    let (mut reader, mut input) = (Reader::new(), csv.as_bytes());
-    let (mut lines, mut line, mut cell) = (Vec::new(), Vec::new(), Vec::new());
-    let mut buffer = [0; 256];
-    loop {
-        let (result, read, written) = reader.read_field(input, &mut buffer);
-        input = &input[read..];
-        cell.extend_from_slice(&buffer[..written]);
-        if let ReadFieldResult::Field { record_end } = result {
-            line.push(String::from_utf8_lossy(&std::mem::take(&mut cell)).into_owned());
-            if record_end {
-                lines.push(std::mem::take(&mut line));
-            }
-        }
-        if matches!(result, ReadFieldResult::End) {
-            return lines;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_may_hold_commas_quotes_and_line_breaks() {
-        let lines = records("a,\"b, \"\"c\"\"\nd\",\ne,f,g\n");
-        assert_eq!(lines, [["a", "b, \"c\"\nd", ""], ["e", "f", "g"]]);
-    }
 
     #[test]
     fn every_claim_has_its_own_name_and_a_readable_figure() {

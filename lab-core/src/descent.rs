@@ -1,0 +1,45 @@
+//! How a descent goes, whatever it descends on: which way its gradient comes, the rule for its learning rate, and the log
+//! of its losses.
+
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+
+/// How gradients are computed. Both ways give the same numbers up to rounding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gradient {
+    /// By the [`Tape`](crate::Tape), as the lab sheets ask.
+    #[default]
+    Autodiff,
+    /// By the formulas worked out by hand: the fast path.
+    Analytic,
+}
+
+/// Refuses a learning rate that is not finite and above 0.
+pub(crate) fn check_lr(lr: f64) -> Result<()> {
+    if lr.is_finite() && lr > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Param { name: "lr", rule: "finite and above 0", found: lr.to_string() })
+}
+
+/// The losses of a run as they come in: the first that is not finite ends it.
+pub(crate) struct Losses(pub Vec<f64>, Progress);
+
+impl Losses {
+    /// Room for the losses of a run of so many epochs.
+    pub fn over(epochs: usize) -> Losses {
+        let losses = Vec::with_capacity(epochs.saturating_add(1).min(1 << 20));
+        Losses(losses, Progress::of(epochs, "epochs"))
+    }
+
+    /// Notes the loss after the next epoch.
+    pub fn push(&mut self, loss: f64) -> Result<()> {
+        let epoch = self.0.len();
+        if !loss.is_finite() {
+            return Err(Error::Diverged { epoch, loss });
+        }
+        self.0.push(loss);
+        self.1.reached(epoch);
+        Ok(())
+    }
+}
