@@ -9,6 +9,7 @@ mod display;
 mod format;
 mod palette;
 pub mod prelude;
+mod svg;
 mod table;
 mod timed;
 mod values;
@@ -18,4 +19,4 @@ pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verd
 pub use display::{Bundle, EvcxrDisplay, Show};
 pub use table::{IntoTable, Table, matrix_frame};
 pub use timed::timed;
-pub use values::Values;
+pub use values::{Number, Values};

@@ -1,6 +1,14 @@
 //! Charts in the house style: no chart without a title, both axis names and a description in words.
+//!
+//! `Chart` collects what to draw, [`figure`] decides everything that a reader compares (ranges, ticks, bins, quartiles,
+//! legend), and two renderers show it: [`plotly`] on screen, [`svg`] on paper and wherever no script runs.
 
-mod render;
+mod axis;
+mod contour;
+mod figure;
+mod plotly;
+mod shape;
+mod svg;
 #[cfg(test)]
 mod tests;
 mod traces;
@@ -9,7 +17,9 @@ use std::borrow::Borrow;
 
 use serde_json::Value;
 
+use self::figure::Figure;
 use crate::error::{Error, Result};
+use crate::matrix::Matrix;
 use crate::notebook::display::{Bundle, Show, failure};
 
 /// What every chart must say in words: the fields have no default, so a chart without them does not compile, and
@@ -55,16 +65,17 @@ pub struct Chart {
 #[derive(Debug, Clone)]
 struct Panel {
     title: String,
-    x: Scale,
-    y: Scale,
+    x: Axis,
+    y: Axis,
     equal: bool,
     marks: Vec<Mark>,
     rules: Vec<Rule>,
     steps: Vec<Step>,
 }
 
+/// What is asked of an axis; [`axis::Ruler`] is what becomes of it.
 #[derive(Debug, Clone)]
-struct Scale {
+struct Axis {
     name: String,
     log: bool,
     range: Option<(f64, f64)>,
@@ -78,14 +89,23 @@ struct Mark {
     kind: Kind,
 }
 
+impl Mark {
+    /// Whether it is drawn in a colour of its own; grids are drawn in a scale of colours.
+    fn has_colour(&self) -> bool {
+        !matches!(self.kind, Kind::Heat { .. } | Kind::Contour { .. })
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Kind {
     Line { x: Vec<f64>, y: Vec<f64> },
     Points { x: Vec<f64>, y: Vec<f64>, text: Vec<String> },
+    Band { x: Vec<f64>, low: Vec<f64>, high: Vec<f64> },
     Bars { labels: Vec<String>, values: Vec<f64> },
     Histogram { values: Vec<f64>, width: f64 },
     Box { values: Vec<f64> },
-    Heat { x: Vec<String>, y: Vec<String>, z: Vec<Vec<f64>> },
+    Heat { x: Vec<String>, y: Vec<String>, z: Matrix },
+    Contour { x: Vec<f64>, y: Vec<f64>, z: Matrix },
 }
 
 /// A dashed line across the whole panel, with its label.
@@ -106,7 +126,7 @@ struct Step {
 impl Chart {
     /// An empty chart.
     pub fn new(labels: Labels<'_>) -> Chart {
-        let scale = |name: &str| Scale { name: name.to_owned(), log: false, range: None };
+        let axis = |name: &str| Axis { name: name.to_owned(), log: false, range: None };
         let said = [("title", labels.title), ("x", labels.x), ("y", labels.y), ("about", labels.about)];
         let problem =
             said.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(name, text)| Error::Param {
@@ -116,8 +136,8 @@ impl Chart {
             });
         let panel = Panel {
             title: String::new(),
-            x: scale(labels.x),
-            y: scale(labels.y),
+            x: axis(labels.x),
+            y: axis(labels.y),
             equal: false,
             marks: Vec::new(),
             rules: Vec::new(),
@@ -139,7 +159,8 @@ impl Chart {
         let mut names: Vec<String> = Vec::new();
         for chart in charts {
             let Chart { title, mut panels, problem, .. } = chart.borrow().clone();
-            for mark in panels.iter_mut().flat_map(|panel| &mut panel.marks) {
+            let marks = panels.iter_mut().flat_map(|panel| &mut panel.marks);
+            for mark in marks.filter(|mark| mark.has_colour()) {
                 mark.colour = names.iter().position(|name| *name == mark.name).unwrap_or_else(|| {
                     names.push(mark.name.clone());
                     names.len() - 1
@@ -207,14 +228,28 @@ impl Chart {
     /// slider, `frames`; numbers rounded to six significant digits.
     ///
     /// # Errors
-    /// The first mistake made on the way here: an empty label, lengths that do not match, an empty chart.
+    /// The first mistake made on the way here: an empty label, lengths that do not match, an empty chart, words and
+    /// numbers on one axis.
     pub fn json(&self) -> Result<Value> {
+        Ok(plotly::json(&self.figure()?))
+    }
+
+    /// The chart as one SVG document: text is text, title and description are inside, and its colours follow the
+    /// reader's light or dark setting. A slider stands at its last step.
+    ///
+    /// # Errors
+    /// As [`Chart::json`].
+    pub fn svg(&self) -> Result<String> {
+        Ok(svg::document(&self.figure()?))
+    }
+
+    fn figure(&self) -> Result<Figure<'_>> {
         match &self.problem {
             Some(problem) => Err(problem.clone()),
             None if self.panels.iter().all(|panel| panel.marks.is_empty()) => {
                 Err(Error::Empty { what: "a chart" })
             }
-            None => Ok(render::json(self)),
+            None => Figure::of(self),
         }
     }
 
@@ -232,9 +267,10 @@ impl Chart {
 
 impl Show for Chart {
     fn bundle(&self) -> Bundle {
-        match self.json() {
-            Ok(json) => Bundle::plain(format!("{} - {}", self.title, self.about))
-                .with("application/vnd.plotly.v1+json", json.to_string()),
+        match self.figure() {
+            Ok(figure) => Bundle::plain(format!("{} - {}", self.title, self.about))
+                .with("application/vnd.plotly.v1+json", plotly::json(&figure).to_string())
+                .with("image/svg+xml", svg::document(&figure)),
             Err(error) => failure(&error),
         }
     }

@@ -1,6 +1,7 @@
 //! What a chart must say, refuse and emit.
 
 use ndarray::array;
+use serde_json::json;
 
 use super::*;
 use crate::data::Labelled;
@@ -26,6 +27,7 @@ fn a_chart_says_what_it_shows() {
     let bundle = chart.bundle();
     assert_eq!(bundle.get("text/plain"), Some("T - It falls."));
     assert!(bundle.get("application/vnd.plotly.v1+json").is_some());
+    assert!(bundle.get("image/svg+xml").is_some_and(|svg| svg.contains("<desc>It falls.</desc>")));
 }
 
 #[test]
@@ -47,7 +49,15 @@ fn lengths_and_shapes_must_fit() {
     assert!(chart.clone().line("GD", 0..3, [1.0]).json().is_err());
     assert!(chart.clone().bars("n", ["a"], [1.0, 2.0]).json().is_err());
     assert!(chart.clone().histogram("n", [1.0], 0.0).json().is_err());
-    assert!(chart.clone().points("n", [1.0], [1.0], ["a", "b"]).json().is_err());
+    assert!(chart.clone().points("n", [1.0], [1.0]).hover(["a", "b"]).json().is_err());
+    assert!(chart.clone().line("n", [1.0], [1.0]).hover(["a"]).json().is_err());
+    assert!(chart.clone().band("n", 0..2, [1.0, 2.0], [1.0]).json().is_err());
+    assert!(chart.clone().contour("n", 0..2, 0..3, &Matrix::zeros((2, 3))).json().is_err());
+    assert!(chart.clone().contour("n", [1.0, 0.0], 0..2, &Matrix::zeros((2, 2))).json().is_err());
+    assert!(chart.clone().contour("n", 0..2, 0..2, &Matrix::from_elem((2, 2), f64::NAN)).json().is_err());
+    assert!(chart.clone().bars("n", ["a"], [1.0]).line("m", 0..2, [1.0, 2.0]).json().is_err());
+    assert!(chart.clone().line("n", 0..2, [1.0, 2.0]).x_range(2.0, 1.0).json().is_err());
+    assert!(chart.clone().line("n", 0..2, [1.0, 2.0]).log_y().y_range(0.0, 1.0).json().is_err());
     assert!(chart.clone().classes(&Matrix::zeros((2, 2)), &rows()).json().is_err());
     assert!(chart.clone().heat("n", ["a"], ["b"], &Matrix::zeros((2, 1))).json().is_err());
     assert!(chart.moving_classes(Vec::<(String, Matrix)>::new(), &rows()).json().is_err());
@@ -69,6 +79,7 @@ fn a_slider_has_a_frame_for_each_step_on_fixed_axes() {
     assert_eq!(json["frames"][1]["traces"], serde_json::json!([0, 1]));
     assert_eq!(json["frames"][1]["data"][1]["y"], serde_json::json!([6]));
     assert_eq!(json["layout"]["sliders"][0]["steps"].as_array().unwrap().len(), 2);
+    assert_eq!((&json["layout"]["sliders"][0]["active"], &json["data"][1]["y"][0]), (&1.into(), &6.into()));
     assert_eq!(json["layout"]["xaxis"]["range"], serde_json::json!([-0.4, 8.4]));
 }
 
@@ -84,6 +95,25 @@ fn panels_share_their_legend_and_have_their_own_axes() {
     assert_eq!(json["data"][2]["xaxis"], "x2");
     assert_eq!(json["layout"]["xaxis2"]["domain"], serde_json::json!([0.56, 1]));
     assert_eq!(json["layout"]["shapes"][0]["yref"], "y2");
+}
+
+#[test]
+fn there_may_be_many_panels_in_rows_of_three() {
+    let panel = |_| Chart::new(LABELS).line("loss", 0..2, [2, 1]);
+    let json = Chart::side_by_side("Many", "Ten panels.", (0..10).map(panel)).json().unwrap();
+    assert_eq!(json["data"][9]["xaxis"], "x10");
+    assert_eq!(json["layout"]["xaxis10"]["anchor"], "y10");
+    assert_eq!(json["layout"]["yaxis10"]["domain"][0], 0);
+}
+
+#[test]
+fn bins_boxes_and_levels_are_counted_here() {
+    let bars = Chart::new(LABELS).histogram("n", [0.0, 0.9, 1.1, 5.0], 1.0).json().unwrap();
+    assert_eq!((&bars["data"][0]["x"], &bars["data"][0]["y"]), (&json!([0, 1, 5]), &json!([25, 50, 25])));
+    let boxed = Chart::new(LABELS).boxed("n", [1, 2, 3, 4, 50]).json().unwrap();
+    assert_eq!((&boxed["data"][0]["upperfence"], &boxed["data"][0]["y"]), (&json!([4]), &json!([[50]])));
+    let hill = Chart::new(LABELS).contour("n", 0..2, 0..2, &array![[0.0, 1.0], [2.0, 10.0]]).json().unwrap();
+    assert_eq!(hill["data"][0]["contours"], json!({ "start": 0, "end": 10, "size": 1 }));
 }
 
 #[test]

@@ -16,21 +16,35 @@ impl Chart {
         self.mark(name, Kind::Line { x, y })
     }
 
-    /// Points at `(x, y)`; each one's text is shown on hover.
+    /// Points at `(x, y)`.
     #[must_use]
-    pub fn points<T: Into<String>>(
-        mut self,
-        name: &str,
-        x: impl Values,
-        y: impl Values,
-        text: impl IntoIterator<Item = T>,
-    ) -> Chart {
+    pub fn points(mut self, name: &str, x: impl Values, y: impl Values) -> Chart {
         let (x, y) = self.pair(name, &x, &y);
-        let text: Vec<String> = text.into_iter().map(Into::into).collect();
-        if !text.is_empty() && text.len() != x.len() {
-            self.refuse("text", "none, or one for each point", &text.len().to_string());
-        }
-        self.mark(name, Kind::Points { x, y, text })
+        self.mark(name, Kind::Points { x, y, text: Vec::new() })
+    }
+
+    /// Texts for the points just added, one for each: shown on hover.
+    #[must_use]
+    pub fn hover<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Chart {
+        let texts: Vec<String> = texts.into_iter().map(Into::into).collect();
+        let found = match self.panel().marks.last_mut().map(|mark| &mut mark.kind) {
+            Some(Kind::Points { x, text, .. }) if x.len() == texts.len() => {
+                *text = texts;
+                return self;
+            }
+            Some(Kind::Points { x, .. }) => format!("{} for {} points", texts.len(), x.len()),
+            _ => "no points before it".to_owned(),
+        };
+        self.refuse("hover", "one text for each of the points just added", &found);
+        self
+    }
+
+    /// The area between two curves over the same `x`: a spread, or an interval.
+    #[must_use]
+    pub fn band(mut self, name: &str, x: impl Values, low: impl Values, high: impl Values) -> Chart {
+        let (x, low) = self.pair(name, &x, &low);
+        let (x, high) = self.pair(name, &x, &high);
+        self.mark(name, Kind::Band { x, low, high })
     }
 
     /// The first two columns of `positions` `(rows, 2 or more)` as points coloured by the rows' classes; hover says
@@ -47,8 +61,8 @@ impl Chart {
         self
     }
 
-    /// Points by class that move: one step of a slider for each labelled matrix, beginning with the first; on fixed
-    /// axes that hold them all.
+    /// Points by class that move: one step of a slider for each labelled matrix, on fixed axes that hold them all. The
+    /// chart opens, and is printed, at the last step.
     #[must_use]
     pub fn moving_classes<L: AsRef<str>>(
         mut self,
@@ -59,11 +73,11 @@ impl Chart {
             .into_iter()
             .map(|step| (step.borrow().0.as_ref().to_owned(), step.borrow().1.clone()))
             .collect();
-        let Some((_, first)) = steps.first() else {
+        let Some((_, last)) = steps.last() else {
             self.refuse("steps", "at least one", "none");
             return self;
         };
-        self = self.classes(first, rows);
+        self = self.classes(last, rows);
         for (label, positions) in &steps {
             let Some(points) = self.split(positions, rows) else { return self };
             self.panel().steps.push(Step { label: label.clone(), points });
@@ -119,16 +133,35 @@ impl Chart {
         if (y.len(), x.len()) != z.dim() {
             self.refuse("labels", "one for each row and column", &format!("{} and {}", y.len(), x.len()));
         }
-        let z = z.rows().into_iter().map(|row| row.to_vec()).collect();
-        self.mark(name, Kind::Heat { x, y, z })
+        self.mark(name, Kind::Heat { x, y, z: z.clone() })
+    }
+
+    /// A surface over the plane by lines of equal height, such as a loss; paths over it are [`Chart::line`]s. `z` has a row
+    /// for each `y` and a column for each `x`. Heights of many decades want their logarithm: `z.mapv(f64::log10)`.
+    #[must_use]
+    pub fn contour(mut self, name: &str, x: impl Values, y: impl Values, z: &Matrix) -> Chart {
+        let (x, y) = (x.values(), y.values());
+        if (y.len(), x.len()) != z.dim() || x.len() < 2 || y.len() < 2 {
+            let found = format!("{} x {}", z.nrows(), z.ncols());
+            let expected =
+                format!("one row for each y and one column for each x ({} x {})", y.len(), x.len());
+            self.problem.get_or_insert(Error::Shape { what: format!("z of {name:?}"), expected, found });
+        }
+        if ![&x, &y].iter().all(|values| values.is_sorted_by(|a, b| a < b)) {
+            self.refuse("x and y", "rising from value to value", name);
+        }
+        if let Some(value) = z.iter().find(|value| !value.is_finite()) {
+            self.refuse("z", "finite", &value.to_string());
+        }
+        self.mark(name, Kind::Contour { x, y, z: z.clone() })
     }
 
     /// Adds a trace; a name used before keeps its colour.
     fn mark(mut self, name: &str, kind: Kind) -> Chart {
         let panel = self.panel();
-        let named = panel.marks.iter().find(|mark| mark.name == name).map(|mark| mark.colour);
-        let colour =
-            named.unwrap_or_else(|| panel.marks.iter().map(|mark| mark.colour + 1).max().unwrap_or(0));
+        let taken = || panel.marks.iter().filter(|mark| mark.has_colour());
+        let named = taken().find(|mark| mark.name == name).map(|mark| mark.colour);
+        let colour = named.unwrap_or_else(|| taken().map(|mark| mark.colour + 1).max().unwrap_or(0));
         panel.marks.push(Mark { name: name.to_owned(), colour, kind });
         self
     }
