@@ -5,6 +5,7 @@
 
 mod chart;
 mod claims;
+mod diagram;
 mod display;
 mod format;
 mod palette;
@@ -16,6 +17,7 @@ mod values;
 
 pub use chart::{Chart, Labels};
 pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verdicts};
+pub use diagram::Diagram;
 pub use display::{Bundle, EvcxrDisplay, Show};
 pub use table::{IntoTable, Table, matrix_frame};
 pub use timed::timed;

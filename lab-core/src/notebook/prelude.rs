@@ -4,8 +4,8 @@
 pub use crate::*;
 
 pub use super::{
-    Bundle, Chart, Check, Claim, EvcxrDisplay, Finding, IntoTable, Labels, Show, Table, Values, Verdict,
-    claim, claims, matrix_frame, scoreboard, timed, verdicts,
+    Bundle, Chart, Check, Claim, Diagram, EvcxrDisplay, Finding, IntoTable, Labels, Show, Table, Values,
+    Verdict, claim, claims, matrix_frame, scoreboard, timed, verdicts,
 };
 pub use ndarray::{self, Array1, Array2, Axis, array, s};
 pub use plotly;

@@ -100,7 +100,11 @@ pub(super) fn draw(svg: &mut Svg, plane: &Plane<'_>, mark: &Mark, shape: &Shape<
             for ((i, j), value) in z.indexed_iter().filter(|(_, value)| value.is_finite()) {
                 let (x, y) = (j as f64, (rows - 1 - i) as f64); // the first row is on top
                 let (from, to) = (plane.spot(x - 0.5, y - 0.5), plane.spot(x + 0.5, y + 0.5));
-                svg.rect(from, to, &format!("fill=\"{}\" shape-rendering=\"crispEdges\"", colours.hex(*value)));
+                svg.rect(
+                    from,
+                    to,
+                    &format!("fill=\"{}\" shape-rendering=\"crispEdges\"", colours.hex(*value)),
+                );
                 if numbered(z) {
                     let (x, y) = plane.spot(x, y);
                     let style = format!("text-anchor=\"middle\" style=\"fill:{}\"", colours.ink_on(*value));
