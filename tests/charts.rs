@@ -68,7 +68,7 @@ fn gallery() -> Result<Vec<(&'static str, Chart)>> {
                 .histogram("few", [0.5, 0.55, 0.9], 0.1)
                 .vertical(0.8, "here"),
         ),
-        ("boxes", chart("Boxes").boxed("widths", &widths).boxed("skewed", widths.mapv(|w| w.exp()))),
+        ("boxes", chart("Boxes").boxed("widths", &widths).boxed("skewed", widths.mapv(f64::exp))),
         (
             "heat",
             chart("Heat").heat("cm", ["a", "b"], ["c", "d"], &ndarray::array![[1.5, -2.0], [0.25, 1e-5]]),

@@ -178,7 +178,7 @@ fn range(axis: &Axis, shapes: &[Shape<'_>], panel: &Panel, vertical: bool) -> (f
     airy |= own != (low, high); // a line across the panel is not its frame
     let (low, high) = match (low, high) {
         (low, high) if low < high => (low, high),
-        (low, high) if low == high => (low - 0.5, high + 0.5),
+        (low, high) if low.is_finite() && high.is_finite() => (low - 0.5, high + 0.5), // one value
         _ => (0.0, 1.0),
     };
     let air = if airy { 0.05 * (high - low) } else { 0.0 };

@@ -108,7 +108,9 @@ fn untangle(columns: &mut [Vec<usize>], links: &[(usize, usize)], count: usize) 
             place[at] = rank as f64 - column.len() as f64 / 2.0;
         }
     };
-    columns.iter().for_each(|column| note(column, &mut place));
+    for column in columns.iter() {
+        note(column, &mut place);
+    }
     for sweep in 0..SWEEPS {
         let forwards = sweep % 2 == 0;
         let order: Vec<usize> =

@@ -2,6 +2,8 @@
 
 mod layout;
 
+use std::fmt::Write as _;
+
 use self::layout::{Layout, Spot};
 use super::display::{Bundle, Show, failure};
 use super::palette::series;
@@ -172,9 +174,12 @@ fn curve(route: &[Spot], straight: bool) -> String {
     let mut d = format!("M{} {}", px(route[0].0), px(route[0].1));
     for pair in route.windows(2) {
         let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
-        let (middle, from, end) = (px(f64::midpoint(x0, x1)), px(y0), format!("{} {}", px(x1), px(y1)));
-        d +=
-            &if straight { format!("L{end}") } else { format!("C{middle} {from} {middle} {} {end}", px(y1)) };
+        let (middle, from, to, end) = (px(f64::midpoint(x0, x1)), px(y0), px(y1), px(x1));
+        let _ = if straight {
+            write!(d, "L{end} {to}")
+        } else {
+            write!(d, "C{middle} {from} {middle} {to} {end} {to}")
+        };
     }
     d
 }

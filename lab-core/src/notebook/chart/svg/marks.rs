@@ -165,7 +165,7 @@ pub(super) fn symbols(svg: &mut Svg, colour: usize, places: &[(f64, f64)]) {
         4 => ("m-4 0h8m-4-4v8", false),
         _ => ("m-3-3l6 6m0-6l-6 6", false),
     };
-    let d: String = places.iter().map(|(x, y)| format!("M{} {}{}", px(*x), px(*y), outline.0)).collect();
+    let d = at_each(places, outline.0);
     let style =
         if outline.1 { format!("fill=\"{ink}\"") } else { format!("stroke=\"{ink}\" stroke-width=\"2.4\"") };
     svg.raw(format_args!("<path d=\"{d}\" {style} opacity=\"0.85\"/>"));
@@ -173,7 +173,15 @@ pub(super) fn symbols(svg: &mut Svg, colour: usize, places: &[(f64, f64)]) {
 
 /// Round or square dots: the ends of lines without length.
 fn dots(svg: &mut Svg, ink: &str, size: f64, cap: &str, places: &[(f64, f64)]) {
-    let d: String = places.iter().map(|(x, y)| format!("M{} {}h.01", px(*x), px(*y))).collect();
+    let d = at_each(places, "h.01");
     let style = format!("stroke=\"{ink}\" stroke-width=\"{size}\" stroke-linecap=\"{cap}\" opacity=\"0.85\"");
     svg.raw(format_args!("<path d=\"{d}\" {style}/>"));
+}
+
+/// The same outline at each place.
+fn at_each(places: &[(f64, f64)], outline: &str) -> String {
+    places.iter().fold(String::new(), |mut d, (x, y)| {
+        let _ = write!(d, "M{} {}{outline}", px(*x), px(*y));
+        d
+    })
 }
