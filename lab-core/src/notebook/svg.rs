@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::table::escape;
+use crate::notebook::format::escape;
 
 /// The style of every picture: dark on white, and light on dark where the reader has chosen that. Selectors name the
 /// class, because a picture may stand inside a page.

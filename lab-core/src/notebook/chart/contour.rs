@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::Matrix;
+use crate::matrix::Matrix;
 
 /// A closed curve in the plane.
 pub(super) type Loop = Vec<(f64, f64)>;

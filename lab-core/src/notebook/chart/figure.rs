@@ -3,8 +3,8 @@
 use super::axis::{Ruler, Scale};
 use super::shape::Shape;
 use super::{Axis, Chart, Kind, Mark, Panel, Rule, Step};
+use crate::error::{Error, Result};
 use crate::notebook::palette::ColourScale;
-use crate::{Error, Result};
 
 /// A chart as it is drawn.
 #[derive(Debug)]

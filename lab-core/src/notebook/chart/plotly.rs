@@ -9,8 +9,8 @@ use super::axis::{Ruler, Scale, six_digits};
 use super::figure::Figure;
 use super::shape::{Shape, numbered};
 use super::{Mark, Step};
+use crate::notebook::format::significant;
 use crate::notebook::palette::{QUIET, series};
-use crate::notebook::table::significant;
 
 /// plotly's names of the symbols and dashes that the series take in turn; [`super::svg`] draws the same.
 const SYMBOLS: [&str; 6] = ["circle", "square", "diamond", "triangle-up", "cross", "x"];

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::axis::{Ruler, Spacing, six_digits};
 use super::{Kind, Mark, Panel};
+use crate::evaluate::Summary;
+use crate::matrix::Matrix;
 use crate::notebook::palette::ColourScale;
-use crate::{Matrix, Summary};
 
 /// What is drawn for a mark.
 #[derive(Debug)]

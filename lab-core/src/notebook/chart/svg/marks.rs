@@ -6,9 +6,9 @@ use crate::notebook::chart::Mark;
 use crate::notebook::chart::axis::Ruler;
 use crate::notebook::chart::contour::loops;
 use crate::notebook::chart::shape::{Shape, numbered};
+use crate::notebook::format::{escape, significant};
 use crate::notebook::palette::{QUIET, series};
 use crate::notebook::svg::{Svg, px, simplified};
-use crate::notebook::table::{escape, significant};
 
 /// Dashes of the series in turn, as plotly's solid, dash, dot and dashdot.
 const DASHES: [&str; 4] = ["", "9 6", "2 3", "9 4 2 4"];

@@ -5,10 +5,10 @@ mod layout;
 use std::fmt::Write as _;
 
 use self::layout::{Layout, Spot};
-use super::display::{Bundle, Show, failure};
-use super::palette::series;
-use super::svg::{Svg, px, width};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::notebook::display::{Bundle, Show, failure};
+use crate::notebook::palette::series;
+use crate::notebook::svg::{Svg, px, width};
 
 /// Boxes with lines between them, laid out from left to right: a box stands right of all that lead to it.
 ///
