@@ -77,6 +77,12 @@ def digest(parts: Iterable[str | bytes | Path]) -> str:
     return sha.hexdigest()
 
 
+def contents() -> list[str]:
+    """The names of the project's own notebooks, in order; any other notebook is its owner's."""
+    lines = (NOTEBOOKS / "contents.txt").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that no reader ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 REPORTS = Path(os.environ.get("REPORTS", ROOT / "reports"))
 LAB_PYTHON = ROOT / ".lab" / "venv" / "bin" / "python"
-CHART = "application/vnd.plotly.v1+json"
+CHART, SVG = "application/vnd.plotly.v1+json", "image/svg+xml"
+PHONE = {"width": 390, "height": 844}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -81,21 +82,39 @@ def test_hostile_content_is_shown_and_not_run(browser: Browser, tmp_path: Path) 
             assert [url for url in visit.strangers() if not url.endswith("/x.png")] == []
 
 
-def test_an_unknown_trace_fails_and_names_the_cell(tmp_path: Path) -> None:
-    notebook = save(
-        tmp_path / "n.ipynb", prose("# T"), code("chart", chart({"type": "scatter3d", "x": [1], "y": [1], "z": [1]}))
-    )
+def test_a_chart_without_a_still_picture_says_so_where_no_script_runs(browser: Browser, tmp_path: Path) -> None:
+    notebook = save(tmp_path / "n.ipynb", code("chart", chart({"type": "scatter", "x": [1, 2], "y": [1, 2]})))
+    assert export(notebook).returncode == 0
+    with Visit(browser, tmp_path / "n.html") as visit:
+        assert visit.drawn().locator("figure.chart .js-plotly-plot").count() == 1
+    with Visit(browser, tmp_path / "n.html", java_script_enabled=False) as plain:
+        assert plain.page.get_by_text("needs JavaScript").is_visible()
+
+
+def test_a_cell_that_cannot_be_shown_is_named_and_the_earlier_page_stays(tmp_path: Path) -> None:
+    notebook = save(tmp_path / "n.ipynb", prose("# T"), code("table", row("A1", "perhaps")))
     (tmp_path / "n.html").write_text("the earlier report")
     done = export(notebook)
     assert done.returncode == 1
-    assert "n, cell 2 (cell-1): trace type 'scatter3d'" in done.stderr
+    assert "n, cell 2 (cell-1): claim A1: the verdict must be one of" in done.stderr
     assert (tmp_path / "n.html").read_text() == "the earlier report"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["n.html", "n.ipynb"]
 
 
-def test_verdicts_are_checked(tmp_path: Path) -> None:
-    done = export(save(tmp_path / "n.ipynb", code("v", row("A1", "perhaps"))))
-    assert done.returncode == 1 and "claim A1: the verdict must be one of" in done.stderr
+def test_answers_are_open_and_helpers_folded(tmp_path: Path) -> None:
+    cells = [
+        code(":dep lab-core = {}", {"text/plain": "()"}),
+        code("let answer = 1; answer", {"text/plain": "1"}),
+        code("chart", chart({"type": "bar", "x": [1], "y": [1]})),
+        dict(code("tagged", chart({"type": "bar", "x": [1], "y": [1]})), metadata={"tags": ["answer"]}),
+        dict(code("let helper = 2;", {"text/plain": "2"}), metadata={"tags": ["helper"]}),
+    ]
+    assert export(save(tmp_path / "n.ipynb", *cells)).returncode == 0
+    opened = re.findall(r'<details class="code answer" id="cell-cell-(\d)" open>', (tmp_path / "n.html").read_text())
+    assert opened == ["1", "3"]
+
+
+def test_two_verdicts_on_a_claim_are_refused(tmp_path: Path) -> None:
     one, other = (
         save(tmp_path / "n.ipynb", code("v", row("A1", "right"))),
         save(tmp_path / "o.ipynb", code("v", row("A1", "wrong"))),

@@ -16,7 +16,8 @@ from pathlib import Path
 from tools import lab
 import nbformat
 from tools.report.page import render, render_report
-from tools.report.read import Claim, Report, read
+from tools.report.read import Report, read
+from tools.report.tables import Claim
 
 
 def export(notebook: Path) -> tuple[Path, Report]:
@@ -34,19 +35,25 @@ def export_index(folder: Path, known: Iterable[Report] = ()) -> Path:
     """
     read_already = {report.name: report for report in known}
     reports = [
-        read_already.get(path.stem) or read(nbformat.read(path, as_version=4), path.stem, pictures=False)
+        read_already.get(path.stem) or read(nbformat.read(path, as_version=4), path.stem)
         for path in sorted(folder.glob("*.ipynb"))
     ]
-    reports.sort(key=lambda report: (report.letter, report.name))  # the overview has none and comes first
+    order = {name: place for place, name in enumerate(lab.contents())}
+    reports.sort(key=lambda report: (order.get(report.name, len(order)), report.name))
     board: dict[str, tuple[Claim, Report]] = {}
-    for report in sorted(reports, key=lambda report: report.letter == ""):  # a claim's link leads to its report
+    for report in sorted(reports, key=lambda report: report.outline.letter == ""):  # a claim's link leads to its report
         for claim in report.claims:
             first, where = board.setdefault(claim.id, (claim, report))
             if first.verdict != claim.verdict:
                 raise ValueError(f"claim {claim.id}: {first.verdict} in {where.name}, but {claim.verdict} in {report.name}")
+    groups = {
+        "": [report for report in reports if report.outline.letter or report.claims],
+        "Guides": [report for report in reports if report.name in order and not (report.outline.letter or report.claims)],
+        "Your own notebooks": [report for report in reports if report.name not in order and not report.outline.letter],
+    }
     rows = [{"claim": claim, "report": report} for _, (claim, report) in sorted(board.items())]
     target = folder / "index.html"
-    lab.write_atomically(target, render("scoreboard.html.j2", charts=False, reports=reports, rows=rows))
+    lab.write_atomically(target, render("scoreboard.html.j2", charts=False, groups=groups, rows=rows))
     return target
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,11 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
 from traitlets import Bool
 
-from tools.report.read import Report, badges, read
+from tools.report.prose import badges
+from tools.report.read import Report, read
 
 TOOLS = Path(__file__).parent
 TEMPLATE = TOOLS / "template" / "lab-report"
@@ -73,24 +74,18 @@ def render(template: str, charts: bool, **values: Any) -> str:
     return templates().get_template(template).render(shell=shell, badges=badges, **values)
 
 
-def render_report(notebook: nbformat.NotebookNode, name: str, index: str = "") -> tuple[str, Report]:
+def render_report(notebook: NotebookNode, name: str, index: str = "") -> tuple[str, Report]:
     """The page of an executed notebook, and what was read from it; `index` is the page that lists all reports."""
     report = read(notebook, name)
-    drawings = [block["drawing"] for block in report.blocks if block["kind"] == "chart"]
-    inside = {
-        "drawings": packed(json.dumps(drawings, separators=(",", ":"), allow_nan=False)),
-        "notebook": packed(nbformat.writes(notebook)),
-    }
-    return render("report.html.j2", report.charts > 0, report=report, index=index, **inside), report
+    page = render("report.html.j2", report.charts, report=report, index=index, notebook=packed(nbformat.writes(notebook)))
+    return page, report
 
 
-class ReportPreprocessor(Preprocessor):
+class ReportPreprocessor(Preprocessor):  # type: ignore[misc] # traitlets' classes have no types
     """Brings the same page to a plain `jupyter nbconvert --to html` (see `jupyter_nbconvert_config.py`)."""
 
     enabled = Bool(True).tag(config=True)
 
-    def preprocess(
-        self, nb: nbformat.NotebookNode, resources: dict[str, Any]
-    ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         resources["page"], _ = render_report(nb, resources.get("metadata", {}).get("name", "notebook"))
         return nb, resources

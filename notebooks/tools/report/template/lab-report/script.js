@@ -1,6 +1,6 @@
 "use strict";
 // Theme, folded code, sortable tables, downloads, and plotly.js unpacked once. Without this script the page still
-// reads: charts are still pictures, code unfolds by itself, tables keep the notebook's order.
+// reads: charts are the still pictures, code unfolds by itself, tables keep the notebook's order.
 (() => {
   const root = document.documentElement;
   const systemDark = matchMedia("(prefers-color-scheme: dark)");
@@ -20,16 +20,57 @@
     const style = getComputedStyle(root);
     const colour = (name) => { const probe = document.createElement("i"); probe.style.color = `var(--${name})`; root.append(probe); const value = getComputedStyle(probe).color; probe.remove(); return value; };
     const [ink, line, faint, paper] = ["ink", "line-strong", "line", "paper"].map(colour);
-    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8, font: { size: 13 } }, minorloglabels: "complete", exponentformat: "power", minexponent: 5 };
+    const axis = { gridcolor: faint, linecolor: line, zerolinecolor: line, tickcolor: line, automargin: true, title: { standoff: 8, font: { size: 13 } } };
     return { layout: {
       font: { color: ink, family: style.getPropertyValue("--ui"), size: 13 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", xaxis: axis, yaxis: axis,
       margin: { l: 56, r: 16, t: 28, b: 48 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: ink },
-      legend: { orientation: "h", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" },
       hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink } }, annotationdefaults: { arrowcolor: line },
       sliderdefaults: { bgcolor: faint, bordercolor: line, activebgcolor: line, tickcolor: line, font: { color: ink, size: 12 } },
       updatemenudefaults: { bgcolor: paper, bordercolor: line, font: { color: ink, size: 12 } },
     } };
+  }
+
+  const charts = new Map(); // each plot's chart as the notebook gave it
+  const NARROW = 560; // pixels
+
+  // the caption says the title, and the page has margins of its own
+  function untitled(chart) {
+    const { title, margin, ...layout } = chart.layout ?? {};
+    return { ...chart, layout: layout.sliders ? { ...layout, margin: { r: 48 } } : layout }; // the last label stands half outside
+  }
+
+  // on a phone, panels stand below each other, as wide as the page
+  function arranged({ data, layout }, width) {
+    const panels = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key)).map((key) => key.slice(5));
+    if (panels.length < 2 || width >= NARROW) return { data, layout, height: layout.height || 420 };
+    const [each, gap] = [230, 90];
+    const inside = panels.length * (each + gap) - gap;
+    const copy = structuredClone({ data, layout });
+    panels.forEach((panel, at) => {
+      const top = 1 - (at * (each + gap)) / inside;
+      const bottom = Math.max(0, top - each / inside);
+      copy.layout["yaxis" + panel].domain = [bottom, top];
+      const bar = copy.data.find((trace) => trace.colorbar && trace.xaxis === "x" + panel)?.colorbar;
+      if (bar) Object.assign(bar, { y: (top + bottom) / 2, len: top - bottom, x: 0.86 });
+      copy.layout["xaxis" + panel].domain = [0, bar ? 0.84 : 1];
+    });
+    return { ...copy, height: inside + 130 + (layout.sliders ? 100 : 0) };
+  }
+
+  async function draw(plot) {
+    const chart = charts.get(plot);
+    const { data, layout, height } = arranged(chart, plot.clientWidth);
+    plot.style.height = `${height}px`;
+    plot.dataset.narrow = plot.clientWidth < NARROW;
+    await Plotly.newPlot(plot, {
+      data, layout: { ...layout, width: undefined, height: undefined, autosize: true, template: template() },
+      config: { ...chart.config, responsive: true, displaylogo: false, displayModeBar: false }, frames: chart.frames,
+    });
+  }
+
+  function redrawTurned() {
+    for (const plot of charts.keys()) if (plot.dataset.narrow && plot.dataset.narrow !== String(plot.clientWidth < NARROW)) draw(plot);
   }
 
   async function drawCharts() {
@@ -37,7 +78,9 @@
     if (!figures.length) return;
     let drawings;
     try {
-      drawings = JSON.parse(await unpack("drawings"));
+      const cells = JSON.parse(await unpack("notebook")).cells;
+      const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+      drawings = outputs.map((output) => output.data?.["application/vnd.plotly.v1+json"]).filter(Boolean);
       const code = document.createElement("script");
       code.textContent = await unpack("plotly");
       document.head.append(code);
@@ -48,10 +91,9 @@
     const near = (figure) => { const box = figure.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight ? 0 : 1; };
     const pairs = figures.map((figure, at) => [figure, drawings[at]]);
     for (const [figure, chart] of pairs.sort(([a], [b]) => near(a) - near(b))) {
-      await Plotly.newPlot(figure.querySelector(".plot"), {
-        data: chart.data, layout: { ...chart.layout, width: undefined, autosize: true, template: template() },
-        config: { ...chart.config, responsive: true, displaylogo: false, displayModeBar: false }, frames: chart.frames,
-      });
+      const plot = figure.querySelector(".plot");
+      charts.set(plot, untitled(chart));
+      await draw(plot);
       figure.dataset.drawn = "";
       await new Promise((resolve) => setTimeout(resolve)); // let the reader scroll between two charts
     }
@@ -66,16 +108,37 @@
   function foldCode(button) {
     const folds = all("details.code");
     const open = folds.some((fold) => !fold.open);
-    for (const fold of folds) fold.open = open;
+    for (const fold of folds) fold.open = open || fold.matches(".answer"); // an answer stays open
     button.textContent = open ? "Hide all code" : "Show all code";
   }
 
-  async function downloadNotebook(button) {
+  function download(content, type, name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([await unpack("notebook")], { type: "application/x-ipynb+json" }));
-    link.download = button.dataset.file;
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // the picture with its title, which the page says in the caption
+  function picture(figure) {
+    const svg = decodeURIComponent(figure.querySelector("img.still").src.replace(/^[^,]*,/, ""));
+    const [, width, height] = svg.match(/class="paper" width="([\d.]+)" height="([\d.]+)"/) || [];
+    return width ? svg.replace(/width="[^"]*" height="[^"]*" viewBox="[^"]*"/, `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`) : svg;
+  }
+
+  async function saveFigure(button) {
+    const figure = button.closest("figure");
+    const name = `${document.title.replace(/\W+/g, "-")}-${figure.id}`;
+    const svg = picture(figure);
+    if (button.dataset.do === "svg") return download(svg, "image/svg+xml", `${name}.svg`);
+    const image = new Image();
+    image.src = "data:image/svg+xml," + encodeURIComponent(svg.replace(/@media[^{]*dark[^{]*/, "@media not all")); // for paper
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [2 * image.width, 2 * image.height];
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => download(blob, "image/png", `${name}.png`));
   }
 
   // a row moves with the line below it, and within its group
@@ -118,6 +181,10 @@
     let current;
     for (const heading of all("main h2")) if (heading.getBoundingClientRect().top < innerHeight / 3) current = heading.id;
     links.forEach((link, id) => (id === current ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+    const [side, link] = [document.querySelector(".side"), links.get(current)];
+    if (!link || side.scrollHeight <= side.clientHeight) return;
+    const [shown, box] = [side.getBoundingClientRect(), link.getBoundingClientRect()];
+    if (box.top < shown.top || box.bottom > shown.bottom) side.scrollTop += box.top - shown.top - side.clientHeight / 3;
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -128,12 +195,13 @@
     document.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-do]");
       if (button?.dataset.do === "code") foldCode(button);
-      if (button?.dataset.do === "notebook") downloadNotebook(button);
+      if (button?.dataset.do === "notebook") unpack("notebook").then((text) => download(text, "application/x-ipynb+json", button.dataset.file));
+      if (["svg", "png"].includes(button?.dataset.do)) saveFigure(button);
       if (button?.dataset.do === "theme") { root.dataset.theme = isDark() ? "light" : "dark"; store(root.dataset.theme); applyTheme(); }
       if (contents && narrow.matches && target.closest(".contents a")) contents.open = false;
     });
     systemDark.addEventListener("change", applyTheme);
-    addEventListener("resize", labelScrollers);
+    addEventListener("resize", () => { labelScrollers(); redrawTurned(); });
     document.addEventListener("toggle", labelScrollers, true);
     let waiting = false;
     addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; markCurrent(); }); } }, { passive: true });

@@ -1,0 +1,78 @@
+"""Tables: markup through an allow-list, claims and their verdicts noted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import bleach
+from bs4 import BeautifulSoup, Tag
+from markupsafe import Markup
+
+from tools.report.prose import VERDICTS, Heading
+
+MANY_COLUMNS = 8  # of 150 mm of paper
+TAGS = "a b br caption code div em p pre small span strong sub sup table tbody td tfoot th thead tr".split()
+ATTRIBUTES = ["class", "title", "scope", "role", "colspan", "rowspan", "data-claim", "data-verdict"]
+
+
+@dataclass
+class Claim:
+    """One row of a table of verdicts."""
+
+    id: str
+    verdict: str
+    cells: dict[str, str]
+    heading: Heading | None
+
+
+def tally(claims: list[Claim]) -> Counter[str]:
+    """How many claims came to each verdict; each claim once, however often the notebook shows it."""
+    return Counter({claim.id: claim.verdict for claim in claims}.values())
+
+
+def table(data: dict[str, Any], file: str, question: Heading | None) -> tuple[dict[str, Any], list[Claim]]:
+    """The block of an HTML output, and the claims in it, which are counted under the question above."""
+    clean = bleach.clean("".join(data["text/html"]), TAGS, ATTRIBUTES, strip=True)
+    soup = BeautifulSoup(clean, "html.parser")
+    heads = soup.select("thead th")
+    columns = [head.get_text(" ", strip=True) for head in heads]
+    for column, head in enumerate(heads):  # a column of numbers has its name to the right, too
+        cells = soup.select(f"tbody td:nth-child({column + 1})")
+        if cells and all("num" in (cell.get("class") or []) for cell in cells):
+            head["class"] = "num"
+    claims = [read_claim(row, columns, question) for row in soup.select("tr[data-claim]")]
+    frame = soup.find("table")
+    if isinstance(frame, Tag):
+        kinds = ["claims"] if claims else []
+        frame["class"] = " ".join(kinds + (["many"] if len(columns) > MANY_COLUMNS else []))
+    caption = soup.find("caption")
+    place = question.number or question.text if question else ""
+    label = caption.get_text(" ", strip=True) if caption else f"Table in {place}" if place else "Table"
+    block = {
+        "kind": "table" if frame else "markup",
+        "html": Markup(str(soup)),
+        "label": label,
+        "csv": "data:text/csv;charset=utf-8," + quote("".join(data["text/csv"])) if "text/csv" in data else "",
+        "file": file,
+    }
+    return block, claims
+
+
+def read_claim(row: Tag, columns: list[str], question: Heading | None) -> Claim:
+    """The claim of a row, whose cells get a badge and the names of their columns, for cards on a phone."""
+    cells = row.find_all(["td", "th"])
+    named = dict(zip(columns, (cell.get_text(" ", strip=True) for cell in cells)))
+    claim = Claim(str(row["data-claim"]), str(row.get("data-verdict")), named, question)
+    if claim.verdict not in VERDICTS:
+        raise ValueError(f"claim {claim.id}: the verdict must be one of {', '.join(VERDICTS)}, found {claim.verdict!r}")
+    if question:
+        question.verdicts[claim.verdict] += 1
+    for column, cell in zip(columns, cells):
+        cell["data-head"] = column
+        if cell.get_text(strip=True) == claim.verdict:
+            cell.string = ""
+            cell.append(BeautifulSoup(f'<span class="badge {claim.verdict}">{claim.verdict}</span>', "html.parser"))
+    return claim
