@@ -3,9 +3,11 @@
 //! Sums run in one fixed order and every `a b + c` is one fused operation, rounded once, so that no result depends on the
 //! processor's registers or on the number of threads.
 
+mod entrywise;
 mod matrix;
 
-pub(crate) use matrix::{Lanes, dot};
+pub(crate) use entrywise::{Rows, RowsMut, descend, sum, zero_behind};
+pub(crate) use matrix::{Lanes, dot, product, sum_of_products, transposed_product};
 
 /// Eight numbers, aligned to a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,10 +66,10 @@ impl Lane {
 macro_rules! for_this_cpu {
     (
         $(#[$doc:meta])*
-        fn $name:ident $(<const $n:ident: usize>)? ($($arg:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block
+        $vis:vis fn $name:ident $(<const $n:ident: usize>)? ($($arg:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block
     ) => {
         $(#[$doc])*
-        fn $name $(<const $n: usize>)? ($($arg: $type),*) $(-> $returned)? {
+        $vis fn $name $(<const $n: usize>)? ($($arg: $type),*) $(-> $returned)? {
             #[inline(always)]
             fn plain $(<const $n: usize>)? ($($arg: $type),*) $(-> $returned)? $body
             #[cfg(target_arch = "x86_64")]

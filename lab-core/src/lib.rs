@@ -39,10 +39,11 @@ mod observations;
 mod progress;
 mod random;
 mod svd;
+mod tape;
 mod threads;
 
 pub use align::{Alignment, Family, align, principal_angles};
-pub use autodiff::{Tape, Var};
+pub use autodiff::Var;
 pub use data::{Labelled, Scale, iris, scale};
 pub use descent::Gradient;
 pub use error::{Error, Result};
@@ -59,3 +60,4 @@ pub use notebook::prelude;
 pub use observations::Observations;
 pub use random::{Init, Random, Seed};
 pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
+pub use tape::{Tape, TapeVar};

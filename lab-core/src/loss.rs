@@ -106,7 +106,7 @@ impl Reduction {
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 pub fn cross_entropy(logits: &Matrix, labels: &[usize], reduction: Reduction) -> Result<f64> {
-    check_labels(logits, labels)?;
+    check_labels(logits.dim(), labels)?;
     Ok(row_losses(logits, labels) * reduction.weight(labels.len()))
 }
 
@@ -125,7 +125,7 @@ pub fn cross_entropy(logits: &Matrix, labels: &[usize], reduction: Reduction) ->
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 pub fn cross_entropy_gradient(logits: &Matrix, labels: &[usize], reduction: Reduction) -> Result<Matrix> {
-    check_labels(logits, labels)?;
+    check_labels(logits.dim(), labels)?;
     let mut gradient = Matrix::zeros(logits.raw_dim());
     add_gradient(logits, labels, reduction.weight(labels.len()), &mut gradient);
     Ok(gradient)
@@ -152,8 +152,7 @@ pub(crate) fn add_gradient(logits: &Matrix, labels: &[usize], weight: f64, gradi
 }
 
 /// One label below the number of columns for each row, and at least one row.
-pub(crate) fn check_labels(logits: &Matrix, labels: &[usize]) -> Result<()> {
-    let (rows, classes) = logits.dim();
+pub(crate) fn check_labels((rows, classes): (usize, usize), labels: &[usize]) -> Result<()> {
     if rows == 0 {
         return Err(Error::Empty { what: "the logits" });
     }

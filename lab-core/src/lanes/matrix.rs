@@ -72,6 +72,13 @@ impl Lanes {
         self.data.fill(Lane::ZERO);
     }
 
+    /// Zeros of another shape, in the buffer that self has.
+    pub fn reset(&mut self, (rows, columns): (usize, usize)) {
+        (self.rows, self.columns, self.width) = (rows, columns, columns.div_ceil(8));
+        self.data.clear();
+        self.data.resize(rows * self.width, Lane::ZERO);
+    }
+
     pub fn cleared(&mut self) -> &mut Self {
         self.clear();
         self
@@ -178,7 +185,29 @@ impl Lanes {
 
 /// `Σ xᵢ yᵢ` over all numbers of two matrices of one shape.
 pub(crate) fn dot(x: &Lanes, y: &Lanes) -> f64 {
-    lane_sums(&x.data, &y.data).0.iter().sum()
+    sum_of_products(&x.data, &y.data)
+}
+
+/// `Σ xᵢ yᵢ` over so many lanes.
+pub(crate) fn sum_of_products(x: &[Lane], y: &[Lane]) -> f64 {
+    lane_sums(x, y).0.iter().sum()
+}
+
+/// `out += a x y` for x (rows, t) and y (t, columns), each given as its lanes.
+pub(crate) fn product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
+    add_product(out, width, 0, a, x, x_width, y);
+}
+
+/// `out += a xᵀ y` for x (t, rows) and y (t, columns), each given as its lanes.
+pub(crate) fn transposed_product(
+    out: &mut [Lane],
+    width: usize,
+    a: f64,
+    x: &[Lane],
+    x_width: usize,
+    y: &[Lane],
+) {
+    add_transposed_product(out, width, a, x, x_width, y);
 }
 
 for_this_cpu! {

@@ -4,7 +4,7 @@
 use ndarray::{Axis, Slice};
 
 use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, classes};
-use crate::{Labelled, Matrix, Result, Tape, Var, Vector};
+use crate::{Labelled, Matrix, Result, Tape, TapeVar as Var, Vector};
 
 pub(super) struct Descent<'a> {
     train: &'a Labelled,

@@ -1,6 +1,6 @@
 //! Recording: each operation checks the shapes of its arguments and appends a node to the tape.
 
-use super::{Op, Tape, Var};
+use super::{Op, Tape, TapeVar};
 use crate::{Error, Loss, Reduction, Result, loss};
 
 impl Tape {
@@ -9,7 +9,7 @@ impl Tape {
     /// # Errors
     /// [`Error::Shape`] unless b has as many rows as a has columns. This and every other method: [`Error::Param`] for a
     /// handle that is not this tape's.
-    pub fn matmul(&mut self, a: Var, b: Var) -> Result<Var> {
+    pub fn matmul(&mut self, a: TapeVar, b: TapeVar) -> Result<TapeVar> {
         let (m, k) = self.value(a)?.dim();
         let (rows, n) = self.value(b)?.dim();
         agree("the second factor's rows", k, rows)?;
@@ -20,7 +20,7 @@ impl Tape {
     ///
     /// # Errors
     /// See [`Tape::matmul`].
-    pub fn transpose(&mut self, a: Var) -> Result<Var> {
+    pub fn transpose(&mut self, a: TapeVar) -> Result<TapeVar> {
         let (m, n) = self.value(a)?.dim();
         Ok(self.record(Op::Transpose, a, a, (n, m)))
     }
@@ -29,7 +29,7 @@ impl Tape {
     ///
     /// # Errors
     /// [`Error::Shape`] for any other b.
-    pub fn add(&mut self, a: Var, b: Var) -> Result<Var> {
+    pub fn add(&mut self, a: TapeVar, b: TapeVar) -> Result<TapeVar> {
         self.entrywise(Op::Add, a, b)
     }
 
@@ -37,7 +37,7 @@ impl Tape {
     ///
     /// # Errors
     /// See [`Tape::add`].
-    pub fn sub(&mut self, a: Var, b: Var) -> Result<Var> {
+    pub fn sub(&mut self, a: TapeVar, b: TapeVar) -> Result<TapeVar> {
         self.entrywise(Op::Sub, a, b)
     }
 
@@ -45,7 +45,7 @@ impl Tape {
     ///
     /// # Errors
     /// [`Error::Shape`] where they differ.
-    pub fn mul(&mut self, a: Var, b: Var) -> Result<Var> {
+    pub fn mul(&mut self, a: TapeVar, b: TapeVar) -> Result<TapeVar> {
         let (shape, other) = (self.value(a)?.dim(), self.value(b)?.dim());
         agree("the second factor's rows", shape.0, other.0)?;
         agree("the second factor's columns", shape.1, other.1)?;
@@ -56,7 +56,7 @@ impl Tape {
     ///
     /// # Errors
     /// See [`Tape::matmul`].
-    pub fn relu(&mut self, a: Var) -> Result<Var> {
+    pub fn relu(&mut self, a: TapeVar) -> Result<TapeVar> {
         let shape = self.value(a)?.dim();
         Ok(self.record(Op::Relu, a, a, shape))
     }
@@ -65,7 +65,7 @@ impl Tape {
     ///
     /// # Errors
     /// See [`Tape::matmul`].
-    pub fn loss(&mut self, residual: Var, loss: Loss) -> Result<Var> {
+    pub fn loss(&mut self, residual: TapeVar, loss: Loss) -> Result<TapeVar> {
         Ok(self.record(Op::Loss(loss), residual, residual, (1, 1)))
     }
 
@@ -73,13 +73,18 @@ impl Tape {
     ///
     /// # Errors
     /// Those of [`cross_entropy`](crate::cross_entropy).
-    pub fn cross_entropy(&mut self, logits: Var, labels: &[usize], reduction: Reduction) -> Result<Var> {
-        loss::check_labels(self.value(logits)?, labels)?;
+    pub fn cross_entropy(
+        &mut self,
+        logits: TapeVar,
+        labels: &[usize],
+        reduction: Reduction,
+    ) -> Result<TapeVar> {
+        loss::check_labels(self.value(logits)?.dim(), labels)?;
         Ok(self.record(Op::CrossEntropy(labels.to_vec(), reduction), logits, logits, (1, 1)))
     }
 
     /// Records an operation whose second argument may be repeated.
-    fn entrywise(&mut self, op: Op, a: Var, b: Var) -> Result<Var> {
+    fn entrywise(&mut self, op: Op, a: TapeVar, b: TapeVar) -> Result<TapeVar> {
         let ((m, n), other) = (self.value(a)?.dim(), self.value(b)?.dim());
         if other != (m, n) && other != (1, n) && other != (1, 1) {
             return Err(Error::Shape {
