@@ -1,4 +1,5 @@
 //! Expressions: their derivatives, their mistakes, and the reports' exercises written out.
+#![allow(clippy::float_cmp)] // small whole numbers are exact
 
 use lab_core::{Matrix, Random, Reduction, Seed, Var};
 
@@ -178,7 +179,9 @@ fn wrong_programs_say_what_is_wrong() {
             wrong.set(Matrix::ones((1, 1))).unwrap_err(),
             wrong.descend(0.1).unwrap_err(),
         ];
-        all.iter().for_each(|found| assert_eq!(found.to_string(), message, "{name}"));
+        for found in all {
+            assert_eq!(found.to_string(), message, "{name}");
+        }
     }
 }
 

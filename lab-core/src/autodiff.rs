@@ -56,6 +56,7 @@ use rules::{Map, Op};
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "an expression computes nothing until it is asked"]
 pub struct Var(Arc<Node>);
 
 struct Node {
@@ -77,10 +78,13 @@ struct State {
     /// Of a leaf, when it was set; of any other node, the latest of its leaves' as its value was computed.
     version: u64,
     gradient: Option<Lanes>,
-    plan: Option<Box<Plan>>,
+    plan: Option<Plan>,
     /// The result of the last backward pass that came by, and its version then.
     differentiated: Option<(Weak<Node>, u64)>,
 }
+
+/// The rule that a missing gradient breaks.
+const FIRST: &str = "computed by backward() first";
 
 /// Numbers nodes and versions: each is greater than all before.
 fn tick() -> u64 {
@@ -90,11 +94,13 @@ fn tick() -> u64 {
 
 impl Var {
     /// A matrix to differentiate by.
+    #[expect(clippy::needless_pass_by_value, reason = "a leaf takes its matrix over, as `set` does")]
     pub fn leaf(value: Matrix) -> Var {
         Var::input(Op::Leaf, "a leaf", &value)
     }
 
     /// A matrix that stays as it is.
+    #[expect(clippy::needless_pass_by_value, reason = "as for a leaf")]
     pub fn constant(value: Matrix) -> Var {
         Var::input(Op::Constant, "a constant", &value)
     }
@@ -219,7 +225,7 @@ impl Var {
         }
         let mut plan = self.plan();
         let version = plan.backward(self);
-        let Plan { nodes, slopes, .. } = &mut *plan;
+        let Plan { nodes, slopes, .. } = &mut plan;
         for (node, slope) in nodes.iter().chain([self]).map(|node| &node.0).zip(slopes) {
             match node.op {
                 Op::Leaf => std::mem::swap(node.state().gradient.get_or_insert_default(), slope),
@@ -238,7 +244,6 @@ impl Var {
     /// middle of an expression whose leaves have changed since.
     pub fn gradient(&self) -> Result<Matrix> {
         let missing = |rule, found: &str| Err(Error::Param { name: "a gradient", rule, found: found.into() });
-        const FIRST: &str = "computed by backward() first";
         match &self.0.op {
             Op::Wrong(error) => return Err(error.clone()),
             Op::Leaf => {
@@ -274,6 +279,7 @@ impl Var {
     ///
     /// # Errors
     /// [`Error::Param`] for anything but a leaf; [`Error::Shape`], [`Error::NotFinite`] for the value.
+    #[expect(clippy::needless_pass_by_value, reason = "as for a leaf")]
     pub fn set(&self, value: Matrix) -> Result<()> {
         self.check_leaf("set")?;
         if value.dim() != self.shape() {
@@ -296,7 +302,7 @@ impl Var {
         let mut state = self.0.state();
         let State { value: Some(value), gradient: Some(gradient), version, .. } = &mut *state else {
             let found = "none yet".into();
-            return Err(Error::Param { name: "a gradient", rule: "computed by backward() first", found });
+            return Err(Error::Param { name: "a gradient", rule: FIRST, found });
         };
         descend(&mut Arc::make_mut(value).data, lr, &gradient.data);
         *version = tick();
@@ -349,9 +355,9 @@ impl Var {
         Err(Error::Param { name, rule: "called on a leaf", found })
     }
 
-    fn plan(&self) -> Box<Plan> {
+    fn plan(&self) -> Plan {
         let kept = self.0.state().plan.take();
-        kept.unwrap_or_else(|| Box::new(Plan::new(self, Fuse::All)))
+        kept.unwrap_or_else(|| Plan::new(self, Fuse::All))
     }
 
     /// The value, brought up to date.

@@ -128,13 +128,12 @@ impl Plan {
         let mut values: Vec<Option<Arc<Lanes>>> = vec![None; self.args.len()];
         for at in 0..versions.len() {
             let [a, b] = self.args[at];
-            versions[at] = match a {
-                Some(a) => versions[a].max(b.map_or(0, |b| versions[b])),
-                None => {
-                    let state = self.node(result, at).state();
-                    values[at].clone_from(&state.value);
-                    state.version
-                }
+            versions[at] = if let Some(a) = a {
+                versions[a].max(b.map_or(0, |b| versions[b]))
+            } else {
+                let state = self.node(result, at).state();
+                values[at].clone_from(&state.value);
+                state.version
             };
         }
         let Plan { nodes, parts, .. } = self;

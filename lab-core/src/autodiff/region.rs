@@ -158,7 +158,9 @@ impl Region {
         let groups = self.groups(rows, slopes, keep);
         let threaded = groups.len() > 1 && self.operations(values) >= WORTH_THREADS && threads::count() > 1;
         rooms.resize_with(if threaded { groups.len() } else { 1 }, Room::default);
-        rooms.iter_mut().for_each(|room| room.open(self, backward));
+        for room in &mut *rooms {
+            room.open(self, backward);
+        }
         let visit = |group: Group<'_>, room: &mut Room| {
             self.visit(group, block, &seen, &steps, room);
             room.close();
@@ -167,7 +169,9 @@ impl Region {
             let tasks = groups.into_iter().zip(&mut *rooms).map(|(group, room)| move || visit(group, room));
             threads::each(tasks.collect());
         } else {
-            groups.into_iter().for_each(|group| visit(group, &mut rooms[0]));
+            for group in groups {
+                visit(group, &mut rooms[0]);
+            }
         }
         *number = rooms.iter().map(|room| room.total).sum();
         if backward {
@@ -216,7 +220,9 @@ impl Region {
                 let parts = slope.data.chunks_mut(rows * slope.width);
                 groups.iter_mut().zip(parts).for_each(|(group, part)| group.slopes.push(part));
             } else {
-                groups.iter_mut().for_each(|group| group.slopes.push(&mut []));
+                for group in &mut groups {
+                    group.slopes.push(&mut []);
+                }
             }
         }
         for (_, kept) in keep {

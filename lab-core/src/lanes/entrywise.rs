@@ -139,7 +139,9 @@ pub(crate) fn sum(x: &[Lane]) -> f64 {
 for_this_cpu! {
     fn lane_sums(x: &[Lane]) -> Lane {
         let mut sums = Lane::ZERO;
-        x.iter().for_each(|x| sums.add(1.0, x));
+        for x in x {
+            sums.add(1.0, x);
+        }
         sums
     }
 }
