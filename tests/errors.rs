@@ -2,9 +2,9 @@
 
 use lab_core::{
     Bias, Error, Family, GdParams, Init, Labelled, Mask, Matrix, Mlp, MlpParams, Reduction, Result, Scale,
-    SgdParams, Tape, accuracy, align, cross_entropy, gd_factorise, gd_factorise_from, iris, pca,
-    principal_angles, run_seeds, scale, sgd_factorise, sgd_factorise_from, sgd_factorise_masked,
-    sgd_factorise_masked_from, train_mlp, train_mlp_from, truncated_svd,
+    SgdParams, accuracy, align, cross_entropy, gd_factorise, gd_factorise_from, iris, pca, principal_angles,
+    run_seeds, scale, sgd_factorise, sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
+    train_mlp, train_mlp_from, truncated_svd,
 };
 use ndarray::{Array2, array};
 
@@ -212,14 +212,6 @@ fn networks() {
         "labels must be below the number of classes (2), found 2 in row 0 (counted from 0)",
     );
     refused(cross_entropy(&ones(0, 2), &[], Reduction::Mean), "the logits must not be empty");
-}
-
-#[test]
-fn tapes() {
-    let mut tape = Tape::new();
-    let x = tape.leaf(ones(2, 2));
-    assert!(matches!(tape.backward(x), Err(Error::Shape { .. })));
-    assert!(matches!(Tape::new().value(x), Err(Error::Param { .. })));
 }
 
 /// A table with one fault each: line, column and reason.

@@ -4,11 +4,11 @@ use std::num::NonZeroUsize;
 
 use lab_core::{
     Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations, Order,
-    Output, Random, Reduction, Seed, SgdParams, Tape, gd_factorise, gd_factorise_from, run_seeds,
+    Output, Random, Reduction, Seed, SgdParams, gd_factorise, gd_factorise_from, run_seeds,
     sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
     train_mlp_from, truncated_svd,
 };
-use ndarray::{Axis, concatenate};
+use ndarray::Axis;
 use proptest::prelude::*;
 
 const LOSSES: [Loss; 3] = [Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius];
@@ -43,7 +43,7 @@ fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// The tape, the formulas and central differences agree on the gradient: a step is -lr times it.
+    /// The expression, the formulas and central differences agree on the gradient: a step is -lr times it.
     #[test]
     fn three_ways_to_one_gradient((a, rank) in problem(), which in 0..3_usize, seed: u64) {
         let (loss, lr) = (LOSSES[which], 0.5);
@@ -58,13 +58,13 @@ proptest! {
 
     /// Both gradients lead to the same factors and losses.
     #[test]
-    fn the_formulas_follow_the_tape((a, rank) in problem(), which in 0..3_usize, seed in 0..1000_u64) {
+    fn the_formulas_follow_the_expression((a, rank) in problem(), which in 0..3_usize, seed in 0..1000_u64) {
         let p = GdParams { rank, epochs: 60, lr: 0.005, loss: LOSSES[which], seed: Seed::Portable(seed), ..Default::default() };
-        let tape = gd_factorise(&a, &p).unwrap();
+        let autodiff = gd_factorise(&a, &p).unwrap();
         let formulas = gd_factorise(&a, &GdParams { gradient: Gradient::Analytic, ..p }).unwrap();
-        prop_assert!(distance(&formulas.u, &tape.u) < 1e-10);
-        prop_assert!(distance(&formulas.v, &tape.v) < 1e-10);
-        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+        prop_assert!(distance(&formulas.u, &autodiff.u) < 1e-10);
+        prop_assert!(distance(&formulas.v, &autodiff.v) < 1e-10);
+        for (found, expected) in formulas.losses.iter().zip(&autodiff.losses) {
             prop_assert!((found - expected).abs() <= 1e-10 * expected, "{found:e} is not {expected:e}");
         }
     }
@@ -78,33 +78,6 @@ proptest! {
         for found in gd_factorise(&a, &p).unwrap().losses {
             prop_assert!(found >= bound - 1e-9, "{found:e} is below {bound:e}");
         }
-    }
-
-    /// The tape differentiates what no routine of the crate uses, too: products of entries, sums of repeated terms.
-    #[test]
-    fn the_tape_agrees_with_differences((a, rank) in problem(), seed: u64) {
-        let (b, row) = (normal(a.dim(), seed), normal((1, a.ncols()), !seed));
-        let w = normal((a.ncols(), rank), seed ^ 1);
-        let build = |tape: &mut Tape, x: &Matrix| {
-            let (x, b, row) = (tape.leaf(x.clone()), tape.constant(b.clone()), tape.leaf(row.clone()));
-            let w = tape.constant(w.clone());
-            let number = tape.leaf(Matrix::from_elem((1, 1), 0.25));
-            let product = tape.mul(x, b).unwrap();
-            let more = tape.add(product, x).unwrap();
-            let moved = tape.sub(more, row).unwrap();
-            let last = tape.add(moved, number).unwrap();
-            let narrow = tape.matmul(last, w).unwrap();
-            (x, row, tape.loss(narrow, Loss::Frobenius).unwrap())
-        };
-        let mut tape = Tape::new();
-        let (x, _, loss) = build(&mut tape, &a);
-        tape.backward(loss).unwrap();
-        let slopes = differences(&a, |x| {
-            let mut tape = Tape::new();
-            let (_, _, loss) = build(&mut tape, x);
-            tape.value(loss).unwrap()[[0, 0]]
-        });
-        prop_assert!(distance(tape.gradient(x).unwrap(), &slopes) < 1e-6);
     }
 
     /// An all-true mask is no mask, bit for bit.
@@ -152,10 +125,10 @@ proptest! {
         let a = normal((m, 2), seed).dot(&normal((2, n), !seed));
         let (u0, v0) = (normal((m, 2), seed ^ 1), normal((n, 2), seed ^ 2));
         let p = GdParams { epochs: 400, lr: 0.002, ..Default::default() };
-        let tape = gd_factorise_from(&a, u0.clone(), v0.clone(), &p).unwrap();
+        let autodiff = gd_factorise_from(&a, u0.clone(), v0.clone(), &p).unwrap();
         let formulas = gd_factorise_from(&a, u0, v0, &GdParams { gradient: Gradient::Analytic, ..p }).unwrap();
         let norm = Loss::Frobenius.value(&a);
-        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+        for (found, expected) in formulas.losses.iter().zip(&autodiff.losses) {
             let rounding = 1e-14 * norm * expected.sqrt() + 1e-28 * norm * norm; // of one residual's cells
             prop_assert!((found - expected).abs() <= 1e-10 * expected + rounding, "{found:e} is not {expected:e}");
         }
@@ -176,9 +149,9 @@ proptest! {
         }
     }
 
-    /// The network's formulas follow the tape in every variant.
+    /// The network's formulas follow the expression in every variant.
     #[test]
-    fn the_networks_formulas_follow_the_tape(
+    fn the_networks_formulas_follow_the_expression(
         seed: u64,
         bias in prop::sample::select(vec![Bias::Scalar, Bias::PerUnit, Bias::Frozen]),
         reduction in prop::sample::select(vec![Reduction::Sum, Reduction::Mean]),
@@ -194,14 +167,14 @@ proptest! {
         let mut start = Mlp::start(3, classes, &p).unwrap();
         start.b1.fill(0.1);
         start.b2.fill(0.05);
-        let tape = train_mlp_from(&train, Some(&train), start.clone(), &p).unwrap();
+        let autodiff = train_mlp_from(&train, Some(&train), start.clone(), &p).unwrap();
         let formulas = MlpParams { gradient: Gradient::Analytic, ..p };
         let formulas = train_mlp_from(&train, Some(&train), start, &formulas).unwrap();
-        for (found, expected) in formulas.losses.iter().zip(&tape.losses) {
+        for (found, expected) in formulas.losses.iter().zip(&autodiff.losses) {
             prop_assert!((found - expected).abs() <= 1e-9 * expected.max(1e-6), "{found:e} is not {expected:e}");
         }
-        prop_assert!(distance(&formulas.mlp.w1, &tape.mlp.w1) < 1e-9);
-        prop_assert!(distance(&formulas.mlp.w2, &tape.mlp.w2) < 1e-9);
+        prop_assert!(distance(&formulas.mlp.w1, &autodiff.mlp.w1) < 1e-9);
+        prop_assert!(distance(&formulas.mlp.w2, &autodiff.mlp.w2) < 1e-9);
     }
 }
 
@@ -241,22 +214,4 @@ fn the_bits_of_a_completion_do_not_depend_on_threads() {
         assert_eq!(found, run(seed).unwrap(), "seed {seed}");
         assert!(found.train_rmse[10] < found.train_rmse[0] / 2.0, "{:?}", found.train_rmse);
     }
-}
-
-/// A graph recorded once and evaluated again equals one recorded anew.
-#[test]
-fn a_tape_can_be_used_again() {
-    let (a, b) = (normal((5, 4), 1), normal((5, 4), 2));
-    let mut tape = Tape::new();
-    let x = tape.leaf(a.clone());
-    let loss = tape.loss(x, Loss::SumSquared).unwrap();
-    tape.backward(loss).unwrap();
-    tape.descend(x, 0.5).unwrap(); // the gradient is 2 a
-    assert_eq!(tape.forward(loss).unwrap(), Matrix::zeros((1, 1)));
-    let both = concatenate![Axis(0), a, b];
-    let y = tape.leaf(both.clone());
-    let other = tape.loss(y, Loss::SumSquared).unwrap();
-    tape.backward(other).unwrap();
-    assert_eq!(tape.gradient(y).unwrap(), &(&both * 2.0));
-    assert_eq!(tape.gradient(x).unwrap(), Matrix::zeros((5, 4)), "the other graph's leaf is not touched");
 }

@@ -10,11 +10,11 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::error::check_matrix;
-use crate::factorise::check_lr;
+use crate::descent::check_lr;
+use crate::error::{Error, Result};
 use crate::lanes::{Lanes, descend};
-use crate::loss::check_labels;
-use crate::{Error, Matrix, Reduction, Result};
+use crate::loss::{Reduction, check_labels};
+use crate::matrix::{Matrix, check_matrix};
 
 mod block;
 mod operators;

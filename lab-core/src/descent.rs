@@ -7,7 +7,7 @@ use crate::progress::Progress;
 /// How gradients are computed. Both ways give the same numbers up to rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Gradient {
-    /// By the [`Tape`](crate::Tape), as the lab sheets ask.
+    /// By an expression of [`Var`](crate::Var)s, as the lab sheets ask.
     #[default]
     Autodiff,
     /// By the formulas worked out by hand: the fast path.

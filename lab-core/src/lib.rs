@@ -3,7 +3,7 @@
 //!
 //! Numbers flow one way. [`Labelled`] and [`Observations`] hold what was read. A [`Seed`] opens a stream of [`Random`]
 //! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is made small: its
-//! [`Gradient`] comes from the [`Tape`] or from formulas, and [`gd_factorise`], [`sgd_factorise`],
+//! [`Gradient`] comes from an expression of [`Var`]s or from formulas, and [`gd_factorise`], [`sgd_factorise`],
 //! [`sgd_factorise_observed`] and [`train_mlp`] descend along it. [`truncated_svd`] and [`pca`] compute the best that a
 //! factorisation can reach. [`align`] and [`principal_angles`] compare two results; [`run_seeds`] and [`Summary`] repeat
 //! an experiment over many seeds. Wrong input is refused with an [`Error`] before any work. With the feature `notebook`,

@@ -12,7 +12,7 @@ use crate::matrix::{Matrix, Vector, check_matrix};
 use crate::random::{Init, Random, Seed};
 
 mod analytic;
-mod tape;
+mod autodiff;
 
 /// The shape of the biases, and whether training moves them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -244,9 +244,9 @@ pub fn train_mlp(train: &Labelled, validation: Option<&Labelled>, p: &MlpParams)
 ///
 /// let (train, p) = (iris().scaled(Scale::Variance)?, MlpParams::default());
 /// let start = Mlp::start(4, 3, &p)?;
-/// let tape = train_mlp_from(&train, None, start.clone(), &p)?;
+/// let autodiff = train_mlp_from(&train, None, start.clone(), &p)?;
 /// let formulas = train_mlp_from(&train, None, start, &MlpParams { gradient: Gradient::Analytic, ..p })?;
-/// assert!((tape.losses[100] - formulas.losses[100]).abs() < 1e-12);
+/// assert!((autodiff.losses[100] - formulas.losses[100]).abs() < 1e-12);
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 pub fn train_mlp_from(
@@ -274,12 +274,12 @@ pub fn train_mlp_from(
         check_labelled("the validation set", validation, &start)?;
     }
     match p.gradient {
-        Gradient::Autodiff => run(tape::Descent::new(train, validation, start, p)?, train, validation, p),
+        Gradient::Autodiff => run(autodiff::Descent::new(train, validation, start, p), train, validation, p),
         Gradient::Analytic => run(analytic::Descent::new(train, validation, &start, p), train, validation, p),
     }
 }
 
-/// A way to descend: by the tape or by the formulas.
+/// A way to descend: by expressions or by the formulas.
 trait Descend {
     /// How the network stands.
     fn evaluate(&mut self) -> Result<Report>;

@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Var;
 use super::rules::{Map, Op, Zip};
-use crate::Error;
+use crate::error::Error;
 
 /// An operator for `Var` and `&Var` on either side, and for a number on either side.
 macro_rules! operator {

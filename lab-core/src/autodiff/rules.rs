@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::block::{Block, Slope};
 use super::region::Step;
 use super::softmax;
+use crate::error::Error;
 use crate::lanes::{Lane, Rows, RowsMut, for_this_cpu, product, sum, sum_of_products, transposed_product};
-use crate::{Error, Reduction};
+use crate::loss::Reduction;
 
 /// How a node of an expression follows from its arguments `a` and `b`.
 #[derive(Debug, Clone)]

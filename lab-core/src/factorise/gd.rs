@@ -1,10 +1,11 @@
-//! Full-batch gradient descent: by the tape, and by the formulas on one of two paths.
+//! Full-batch gradient descent: by an expression, and by the formulas on one of two paths.
 
 use super::{Factors, GdParams};
-use crate::autodiff::Tape;
+use crate::autodiff::Var;
 use crate::descent::{Gradient, Losses};
 use crate::error::Result;
 use crate::lanes::Lanes;
+use crate::loss::Loss;
 use crate::matrix::Matrix;
 
 mod gram;
@@ -12,29 +13,29 @@ mod residual;
 
 pub(super) fn descend(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
     match p.gradient {
-        Gradient::Autodiff => by_tape(a, u0, v0, p),
+        Gradient::Autodiff => by_autodiff(a, u0, v0, p),
         Gradient::Analytic => by_formulas(a, &u0, &v0, p),
     }
 }
 
-/// The lab sheet's way: record `L(A - U Vᵀ)` once, then forwards, backwards and downhill in turn.
-fn by_tape(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
-    let mut tape = Tape::new();
-    let (a, u, v) = (tape.constant(a.clone()), tape.leaf(u0), tape.leaf(v0));
-    let vt = tape.transpose(v)?;
-    let fit = tape.matmul(u, vt)?;
-    let residual = tape.sub(a, fit)?;
-    let loss = tape.loss(residual, p.loss)?;
-
+/// The lab sheet's way: write down `L(A - U Vᵀ)`, differentiate, and go downhill.
+fn by_autodiff(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
+    let (a, u, v) = (Var::constant(a.clone()), Var::leaf(u0), Var::leaf(v0));
+    let residual = a - u.dot(&v.t());
+    let loss = match p.loss {
+        Loss::SumSquared => residual.squared().sum(),
+        Loss::MeanSquared => residual.squared().mean(),
+        Loss::Frobenius => residual.squared().sum().sqrt(),
+    };
     let mut losses = Losses::over(p.epochs);
-    losses.push(tape.value(loss)?[[0, 0]])?;
     for _ in 0..p.epochs {
-        tape.backward(loss)?;
-        tape.descend(u, p.lr)?;
-        tape.descend(v, p.lr)?;
-        losses.push(tape.forward(loss)?[[0, 0]])?;
+        loss.backward()?;
+        losses.push(loss.scalar()?)?;
+        u.descend(p.lr)?;
+        v.descend(p.lr)?;
     }
-    Ok(Factors { u: tape.value(u)?.clone(), v: tape.value(v)?.clone(), losses: losses.0 })
+    losses.push(loss.scalar()?)?;
+    Ok(Factors { u: u.value()?, v: v.value()?, losses: losses.0 })
 }
 
 /// A descent under way by the formulas.
