@@ -6,15 +6,31 @@ export PYTHONPATH := $(CURDIR)/notebooks
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports lab test fuzz test-browser bench bench-peers bench-kernel lint doctor setup pdf clean help
+.PHONY: reports report new outputs check-outputs git-filter lab test fuzz test-browser bench bench-peers bench-kernel lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) -m tools.report
+
+report: setup ## run one notebook, your own too, and write its page: make report NAME=experiment
+	@$(LAB_PYTHON) -m tools.report $(NAME)
+
+new: setup ## begin a notebook of your own: make new NAME=experiment
+	@$(LAB_PYTHON) -m tools.report.new $(NAME)
+
+outputs: reports ## write the outputs of the last run into notebooks/, as they are committed
+	@$(LAB_PYTHON) -m tools.report.outputs write
+
+check-outputs: reports ## fail where a committed output is not what the last run gives
+	@$(LAB_PYTHON) -m tools.report.outputs check
+
+git-filter: setup ## let git leave out what JupyterLab writes into notebooks and nobody commits
+	git config filter.lab-notebook.clean ".lab/venv/bin/python -m tools.report.outputs clean %f"
 
 lab: setup ## open JupyterLab with the Rust kernel
 	@$(LAB_PYTHON) -m tools.setup.open_lab
 
 test: reports ## run all tests, those of the kernel and of the executed notebooks included
+	@$(LAB_PYTHON) -m pytest -q -p no:cacheprovider tests/tools
 	@set -o pipefail; cargo test --workspace --all-features 2>&1 | awk '{ print; fflush() } \
 		/^test result:/ { passed += $$4; failed += $$6 } END { print passed + 0 " tests passed, " failed + 0 " failed" }'
 
@@ -34,7 +50,8 @@ lint: setup ## formatting, clippy, docs and the Python tools
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
-	$(LAB_PYTHON) -m compileall -q notebooks/tools tests/bench
+	.lab/venv/bin/ruff check -q notebooks/tools tests
+	.lab/venv/bin/mypy
 
 doctor: ## say what is installed, what is missing and how to mend it
 	@$(PYTHON) -m tools.setup.doctor

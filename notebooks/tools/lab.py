@@ -38,7 +38,6 @@ def jupyter_env() -> dict[str, str]:
         "JUPYTER_DATA_DIR": jupyter / "data",
         "JUPYTER_RUNTIME_DIR": jupyter / "runtime",
         "IPYTHONDIR": jupyter / "ipython",
-        "MPLCONFIGDIR": jupyter / "matplotlib",
         "XDG_CACHE_HOME": jupyter / "cache",
     }
     env = dict(os.environ)
@@ -105,7 +104,7 @@ def stop(problem: str, remedy: str) -> NoReturn:
 def output_of(command: Sequence[str | Path], timeout: float = 60) -> str | None:
     """What a command prints, or None when it is missing, fails or takes longer (in seconds)."""
     try:
-        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=timeout, cwd=ROOT)
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=timeout, cwd=ROOT, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
@@ -138,7 +137,7 @@ WATCHED: set[subprocess.Popen[str]] = set()  # the commands that `watch` runs ju
 
 def watch(title: str, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> None:
     """Run a long command: one moving line on a terminal, a line every 20 s elsewhere, the rest in `.lab/logs`."""
-    name = title.split()[0].strip(":,").lower()
+    name = title.split(maxsplit=1)[0].strip(":,").lower()
     log = LAB / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     live = sys.stdout.isatty()

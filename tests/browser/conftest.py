@@ -29,12 +29,15 @@ def outputs(notebook: Path, kind: str) -> list[Any]:
 
 
 def export(*arguments: Path | str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([LAB_PYTHON, "-m", "tools.report.export", *map(str, arguments)], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [LAB_PYTHON, "-m", "tools.report.export", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
+        assert "CI" not in os.environ, "CI needs a Chromium on PATH"
         pytest.skip("no Chromium on PATH (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM)

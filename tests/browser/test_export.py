@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CHART, LAB_PYTHON, Visit, export
 from playwright.sync_api import Browser
+
+from conftest import CHART, LAB_PYTHON, Visit, export
 
 EVIL = "</script><script>window.broken=1</script><img src=x onerror=window.broken=1><b onclick=window.broken=1>x</b>"
 
@@ -47,9 +48,7 @@ def row(claim: str, verdict: str) -> dict[str, Any]:
 def save(path: Path, *cells: dict[str, Any]) -> Path:
     cells = tuple(dict(cell, id=f"{cell['id']}-{at}") for at, cell in enumerate(cells))
     path.write_text(
-        json.dumps(
-            {"nbformat": 4, "nbformat_minor": 5, "metadata": {"language_info": {"name": "Rust"}}, "cells": list(cells)}
-        )
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"language_info": {"name": "Rust"}}, "cells": list(cells)})
     )
     return path
 
@@ -140,9 +139,7 @@ def test_the_same_notebook_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_plain_nbconvert_keeps_the_charts(browser: Browser, tmp_path: Path) -> None:
-    notebook = save(
-        tmp_path / "n.ipynb", prose("# T"), code("chart", chart({"type": "bar", "x": ["a", "b"], "y": [1, 2]}))
-    )
+    notebook = save(tmp_path / "n.ipynb", prose("# T"), code("chart", chart({"type": "bar", "x": ["a", "b"], "y": [1, 2]})))
     convert = [LAB_PYTHON.with_name("jupyter"), "nbconvert", "--to", "html", notebook]
     home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     subprocess.run(convert, check=True, capture_output=True, cwd=tmp_path, env=home)

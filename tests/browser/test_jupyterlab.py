@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CHART, LAB_PYTHON, ROOT, outputs
 from playwright.sync_api import Browser, expect
+
+from conftest import CHART, LAB_PYTHON, ROOT, outputs
 
 NAME = "lab2_report_b.ipynb"
 STARTED = re.compile(r"(http://\S+/)lab\?token=(\w+)")
@@ -74,7 +75,10 @@ def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, jupyt
     assert all(re.search(r"\[\d+\]", prompt) for prompt in prompts), prompts
     expect(page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')).to_have_count(0)
     reference = ROOT / "reports" / NAME  # `make reports` ran the same notebook without JupyterLab
-    charts, tables = len(outputs(reference, CHART)), sum('class="lab-table"' in "".join(t) for t in outputs(reference, "text/html"))
+    charts, tables = (
+        len(outputs(reference, CHART)),
+        sum('class="lab-table"' in "".join(t) for t in outputs(reference, "text/html")),
+    )
     assert charts and tables
     expect(page.locator(".js-plotly-plot .main-svg:first-child")).to_have_count(charts, timeout=MINUTE)
     expect(page.locator(".lab-table table")).to_have_count(tables)

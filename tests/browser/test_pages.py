@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 import axe_playwright_python
 import pytest
-from conftest import CHART, PHONE, REPORTS, SVG, Visit, outputs
 from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
+
+from conftest import CHART, PHONE, REPORTS, SVG, Visit, outputs
 
 PAGES = sorted(REPORTS.glob("*.html"))
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -54,9 +55,7 @@ def test_size_and_policy(visit: Visit) -> None:
 
 def test_every_chart_is_drawn_and_described(visit: Visit) -> None:
     plots = visit.page.locator("figure.chart .plot[role=img]")
-    drawn = (
-        "plots => plots.filter(plot => plot.querySelector('svg.main-svg')?.getBoundingClientRect().width > 200).length"
-    )
+    drawn = "plots => plots.filter(plot => plot.querySelector('svg.main-svg')?.getBoundingClientRect().width > 200).length"
     assert plots.evaluate_all(drawn) == len(found_in(visit, CHART))
     assert all(plots.evaluate_all("plots => plots.map(plot => plot.getAttribute('aria-label'))"))
 
@@ -69,18 +68,12 @@ def test_no_chart_or_table_came_out_as_text(visit: Visit) -> None:
 def test_links_lead_somewhere(visit: Visit) -> None:
     page = visit.page
     hashes = page.locator("a[href^='#']").evaluate_all("links => links.map(link => link.getAttribute('href').slice(1))")
-    assert (
-        page.evaluate("names => names.filter(name => !document.getElementById(decodeURIComponent(name)))", hashes) == []
-    )
+    assert page.evaluate("names => names.filter(name => !document.getElementById(decodeURIComponent(name)))", hashes) == []
     for link in page.locator(".contents a[href^='#']").all():
         link.click()
         target = page.locator(link.get_attribute("href") or "")
-        assert target.evaluate(
-            "it => it.getBoundingClientRect().top >= 0 && it.getBoundingClientRect().top < innerHeight"
-        )
-    files = page.locator("a[href*='.html']").evaluate_all(
-        "links => links.map(link => link.getAttribute('href').split('#'))"
-    )
+        assert target.evaluate("it => it.getBoundingClientRect().top >= 0 && it.getBoundingClientRect().top < innerHeight")
+    files = page.locator("a[href*='.html']").evaluate_all("links => links.map(link => link.getAttribute('href').split('#'))")
     for name, *anchor in files:
         other = visit.path.with_name(name)
         assert other.exists() and all(f'id="{it}"' in other.read_text(encoding="utf-8") for it in anchor)

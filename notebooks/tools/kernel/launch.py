@@ -45,7 +45,7 @@ def copy_warm(source: Path, target: Path) -> None:
     """Copy a warmed kernel folder, hard-linking what cargo and rustc only ever replace."""
 
     def copy(src: str, dst: str) -> None:
-        if os.stat(src).st_size > LINK_ABOVE:
+        if Path(src).stat().st_size > LINK_ABOVE:
             with contextlib.suppress(OSError):
                 os.link(src, dst)
                 return

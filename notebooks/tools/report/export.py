@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tools import lab
 import nbformat
+
+from tools import lab
 from tools.report.page import render, render_report
 from tools.report.read import Report, read
 from tools.report.tables import Claim

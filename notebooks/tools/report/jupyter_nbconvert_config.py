@@ -5,7 +5,7 @@ from pathlib import Path
 
 REPORT = Path(sys.prefix).parents[1] / "notebooks" / "tools" / "report"
 
-c = get_config()  # noqa: F821 - jupyter's
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - jupyter's
 c.HTMLExporter.template_name = "lab-report"
 c.HTMLExporter.extra_template_basedirs = [str(REPORT / "template")]
 c.HTMLExporter.preprocessors = ["tools.report.page.ReportPreprocessor"]

@@ -81,7 +81,7 @@ def render_report(notebook: NotebookNode, name: str, index: str = "") -> tuple[s
     return page, report
 
 
-class ReportPreprocessor(Preprocessor):  # type: ignore[misc] # traitlets' classes have no types
+class ReportPreprocessor(Preprocessor):
     """Brings the same page to a plain `jupyter nbconvert --to html` (see `jupyter_nbconvert_config.py`)."""
 
     enabled = Bool(True).tag(config=True)

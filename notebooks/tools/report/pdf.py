@@ -35,7 +35,7 @@ def main() -> int:
             if done.returncode or not made.exists():
                 print(f"pdf: {page.name}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
                 return 1
-            os.replace(made, page.with_suffix(".pdf"))
+            made.replace(page.with_suffix(".pdf"))
         print(page.with_suffix(".pdf"))
     return 0
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from nbconvert.filters import ansi2html
 from nbformat import NotebookNode
 from pygments import highlight
-from pygments.formatters import HtmlFormatter
+from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from tools.report.figures import CHART, SVG, figure, image

@@ -14,7 +14,29 @@ from markupsafe import Markup
 from tools.report.prose import VERDICTS, Heading
 
 MANY_COLUMNS = 8  # of 150 mm of paper
-TAGS = "a b br caption code div em p pre small span strong sub sup table tbody td tfoot th thead tr".split()
+TAGS = [
+    "a",
+    "b",
+    "br",
+    "caption",
+    "code",
+    "div",
+    "em",
+    "p",
+    "pre",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+]
 ATTRIBUTES = ["class", "title", "scope", "role", "colspan", "rowspan", "data-claim", "data-verdict"]
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 from tools import lab
 from tools.kernel import launch

@@ -20,7 +20,7 @@ def check_tools() -> str:
     if sys.version_info < lab.PYTHON_MIN:
         lab.stop(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed",
                  "install a newer one and run `make PYTHON=python3.12` (or whatever it is called)")  # fmt: skip
-    if subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True).returncode != 0:
+    if subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode != 0:
         lab.stop("this Python cannot make virtual environments",
                  "install its venv module (Debian and Ubuntu: `apt install python3-venv`)")  # fmt: skip
     for tool in ("cargo", "rustc"):
