@@ -8,9 +8,11 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 CHART = "application/vnd.plotly.v1+json"
 SVG = "image/svg+xml"
-UNRESERVED = " !$'()*+,-./:;=?@_~"  # what a data URI between double quotes need not escape
+UNRESERVED = " !$'()*+,-./:;<=>?@_~"  # what a data URI between double quotes need not escape
 BODY = re.compile(r'<view id="body" viewBox="0 ([\d.]+) ([\d.]+) ([\d.]+)"/>')
 
 
@@ -23,14 +25,16 @@ def figure(data: dict[str, Any]) -> dict[str, Any]:
     svg = "".join(data.get(SVG, ""))
     layout = data.get(CHART, {}).get("layout") or {}
     named = layout.get("title") or ""
+    meta = layout.get("meta")
+    said = meta.get("description") if isinstance(meta, dict) else ""
     title = inside(svg, "title") or plain(named.get("text") if isinstance(named, dict) else named)
     return {
         "kind": "figure",
         "title": title,
-        "description": inside(svg, "desc") or "".join(data.get("text/plain", "")) or title,
+        "description": inside(svg, "desc") or said or "".join(data.get("text/plain", "")) or title,
         "height": (layout.get("height") or 420) if CHART in data else None,  # plotly.js draws it from the packed notebook
         "wide": "xaxis2" in layout or bool(layout.get("sliders")),
-        "still": "data:image/svg+xml," + quote(body(svg), safe=UNRESERVED) if svg else "",
+        "still": Markup("data:image/svg+xml," + quote(body(svg), safe=UNRESERVED)) if svg else "",
     }
 
 

@@ -25,6 +25,7 @@ from tools.report.tables import Claim, table, tally
 
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 OPEN, FOLDED = {"answer", "exercise", "check"}, {"helper", "solution"}  # tags of cells whose code is shown, or folded
+PLAIN = re.compile(r'<span class="(?:n|nn|p|o|w|bp|err)">([^<]*)</span>')  # tokens that the style leaves as they are
 LEAD = "lead"  # the tag of the cell whose figure stands on the first screen
 
 
@@ -145,7 +146,7 @@ def code(cell: NotebookNode, language: str, unfolded: bool) -> Block:
     shown = highlight(source, get_lexer_by_name(language.lower()), HtmlFormatter(nowrap=True))
     return {
         "kind": "code",
-        "html": Markup(shown),
+        "html": Markup(PLAIN.sub(r"\1", shown)),
         "id": cell.get("id", ""),
         "lines": source.count("\n") + 1,
         "first": source.splitlines()[0].strip(),
