@@ -39,7 +39,7 @@ fn runner_names_every_kind_of_broken_cell_and_keeps_the_earlier_report() {
         ("panics", &["let v = vec![1];", "println!(\"{}\", v[3]);", "2"], "cell-2", "index out of bounds"),
         ("question_mark", &["let n: i32 = \"seven\".parse::<i32>()?;", "n"], "cell-1", "invalid digit"),
         ("does_not_compile", &["1", "let n: i32 = \"seven\";"], "cell-2", "mismatched types"),
-        ("exits", &["std::process::exit(3);"], "cell-1", "terminated"),
+        ("exits", &["std::process::exit(3);"], "cell-1", "exit status: 3"),
     ];
     let good = ["let x = 1.5; eprintln!(\"a remark\");", "println!(\"x is {x}\");", "x * 2.0"];
     let earlier = "the earlier report";

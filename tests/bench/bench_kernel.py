@@ -7,6 +7,7 @@ build is kept, and brought up to date before anything is timed.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import statistics
@@ -17,8 +18,12 @@ import tomllib
 from pathlib import Path
 
 from tools import lab
-from tools.kernel import launch
-from tools.kernel.session import SET_UP, Session
+from tools.kernel import process
+from tools.kernel.facts import SET_UP
+from tools.setup.warm import warm
+
+sys.path.insert(0, str(lab.ROOT / "tests" / "kernel"))
+from session import Session
 
 ROUNDS = 5  # medians of so many cells
 
@@ -77,22 +82,19 @@ PROBE = """
 
 def plain() -> None:
     """Build what is missing of the plain set-up, where its kernels start from."""
-    folder = launch.folder_of("plain")
+    folder = process.folder_of("plain")
     for name, text in {"evcxr.toml": "[evcxr]\n", "init.evcxr": "", "prelude.rs": "",
                        ".cargo/config.toml": '[profile.dev.package."*"]\nopt-level = 0\n'}.items():  # fmt: skip
         lab.write_if_changed(folder / name, text)
     (folder / "warm").mkdir(exist_ok=True)
     shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
     print("building the plain set-up (minutes, the first time) ...", flush=True)
-    with started("plain", "--warm") as session:
-        answer = session.run(PLAIN_SET_UP)
-    if answer.error:
-        sys.exit(answer.error)
+    asyncio.run(warm("plain", (PLAIN_SET_UP,)))
 
 
-def started(name: str, *extra: str) -> Session:
+def started(name: str) -> Session:
     """A kernel by the name in the menu; `plain`, which has none, is `rust` in another folder and without its settings."""
-    session = Session("rust" if name == "plain" else name, extra=extra, log=lab.LAB / "logs" / "bench-kernel.log")
+    session = Session("rust" if name == "plain" else name)
     if name == "plain":
         assert session.manager.kernel_spec is not None
         session.manager.kernel_spec.argv[-2] = "plain"
@@ -109,7 +111,7 @@ def measure(name: str) -> tuple[dict[str, float], dict[str, float]]:
             answer = session.run(code)
             if answer.error or answer.text("stderr"):
                 sys.exit(f"{name}: {code}\n{answer.error}\n{answer.text('stderr')}")
-            return answer.seconds
+            return float(answer.seconds)
 
         cell(PLAIN_SET_UP if name == "plain" else SET_UP)
         for code in LETS:

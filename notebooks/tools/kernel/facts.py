@@ -1,17 +1,59 @@
-"""Facts about evcxr, cargo and rustc that they do not promise, and the cells that rest on them."""
+"""Facts about evcxr, cargo and rustc that they do not promise, and the cells that rest on them.
+
+`tests/python/test_facts.py` has a test for each, which says what broke when a new version breaks it.
+"""
 
 from __future__ import annotations
 
-# A cell is one unit: little is gained from compiling parts of it side by side, which then are optimised together once more.
+import re
+
+# The crate that evcxr makes of a cell is called `ctx`. One codegen unit: splitting a cell saves nothing.
 CELLS = "[profile.dev.package.ctx]\ncodegen-units = 1\n"
 
-# Each kernel's first cell: a panic says what happened, and where unless that is the cell itself; no backtrace.
-FIRST_CELL = """\
+CELL_FILE = "src/lib.rs"  # where evcxr writes a cell before it compiles it, below the kernel's folder
+PROGRAM = "evcxr_jupyter"  # the name of evcxr's process and of the one that it starts to run the cells
+CELL_NAME = re.compile(r"\bcommand_\d+")  # what a cell is called in a compiler's message
+PROCESS_ENDED = "Subprocess terminated with status: "  # how evcxr begins to say that the latter has ended
+
+# What the kernel's own macros tell the kernel stands in a line of its own or at the end of one, after this.
+MARK = "\x01lab:"
+
+# evcxr announces a panic, and an error that `?` returned, by one `println!` each, in code that it writes around the cell, and
+# prints that error by `eprintln!("{}", error)`. Macros of the same names, defined first, put a mark beside the announcement and
+# around the error. `print!` has a mark because evcxr passes whole lines on.
+FIRST_CELL = r"""
 std::panic::set_hook(Box::new(|panic| {
-    let place = panic.location().filter(|place| place.file() != "src/lib.rs");
-    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    eprintln!("panicked: {}{place}", panic.payload_as_str().unwrap_or("without a message"));
+    let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+    let message = panic.payload_as_str().unwrap_or("a panic without a message");
+    std::eprintln!("\u{1}lab:panic {place}\n{message}\n\u{1}lab:end");
 }));
+#[allow(unused_macros)]
+macro_rules! println {
+    ("EVCXR_PANIC_NOTIFICATION") => { std::println!("\u{1}lab:panicked\nEVCXR_PANIC_NOTIFICATION") };
+    ("{}", evcxr_internal_runtime::USER_ERROR_OCCURRED) => {
+        std::println!("\u{1}lab:failed\n{}", evcxr_internal_runtime::USER_ERROR_OCCURRED)
+    };
+    ($($anything:tt)*) => { std::println!($($anything)*) };
+}
+#[allow(unused_macros)]
+macro_rules! eprintln {
+    (@lab [$($same:tt)*] $format:literal, error) => {{
+        std::eprintln!("\u{1}lab:error");
+        std::eprintln!($($same)*);
+        std::eprintln!("\u{1}lab:end");
+    }};
+    (@lab [$($same:tt)*] $($anything:tt)*) => { std::eprintln!($($same)*) };
+    ($($anything:tt)*) => { eprintln!(@lab [$($anything)*] $($anything)*) };
+}
+#[allow(unused_macros)]
+macro_rules! print {
+    ($($anything:tt)*) => { std::println!("{}\u{1}lab:more", std::format_args!($($anything)*)) };
+}
+#[allow(unused_macros)]
+macro_rules! eprint {
+    ($($anything:tt)*) => { std::eprintln!("{}\u{1}lab:more", std::format_args!($($anything)*)) };
+}
 """
-# Its second: before any `:dep`, evcxr has made cargo forget the versions that it will need.
+SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
+# Before any `:dep`, evcxr has made cargo forget the versions that it will need.
 SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'

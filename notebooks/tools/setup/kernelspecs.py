@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools import lab
-from tools.kernel import launch
+from tools.kernel import process
 from tools.kernel.facts import CELLS, FIRST_CELL, SECOND_CELL
 from tools.setup import thin
 from tools.setup.toolchain import LIBRARY
@@ -49,12 +49,12 @@ def kernelspecs(rustc: str) -> None:
             "argv": [str(lab.PYTHON), "-P", "-m", "tools.kernel", kind, "{connection_file}"],
             "display_name": title,
             "language": "rust",
-            "interrupt_mode": "message" if os.name == "nt" else "signal",
+            "interrupt_mode": "message",
             "env": {"RUST_SRC_PATH": str(LIBRARY), **environment},
         }
         files[lab.VENV / "share" / "jupyter" / "kernels" / name / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
     for kind in KINDS:
-        folder = launch.folder_of(kind)
+        folder = process.folder_of(kind)
         files[folder / ".cargo" / "config.toml"] = profile() + CELLS + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
         files[folder / "evcxr.toml"] = "[evcxr]\n"
         files[folder / "init.evcxr"] = FIRST_CELL
@@ -78,8 +78,8 @@ def warm(rustc: str, kinds: Iterable[str]) -> None:
     used = [path for folder in (lab.ROOT / "lab-core", thin.LINKED) for path in folder.rglob("*") if path.is_file()]
     written = max(path.stat().st_mtime_ns for path in used)
     for kind in kinds:
-        folder = launch.folder_of(kind)
-        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(launch.evcxr_path()), str(lab.ROOT), str(written), *sources, folder / ".cargo", folder / "thin"])
+        folder = process.folder_of(kind)
+        stamp = lab.Stamp(f"warm-{kind}", [rustc, str(process.evcxr_path()), str(lab.ROOT), str(written), *sources, folder / ".cargo", folder / "thin"])
         if stamp.fresh() and (folder / "warm" / "target").is_dir():
             continue
         (folder / "warm").mkdir(parents=True, exist_ok=True)

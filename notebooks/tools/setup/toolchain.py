@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tools import lab
-from tools.kernel import launch
+from tools.kernel import process
 
 LIBRARY = lab.LAB / "library"  # what the kernels' analyser reads of the standard library
 
@@ -69,6 +69,9 @@ def python_packages() -> None:
         stamp.set()
     (packages,) = lab.VENV.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
     lab.write_if_changed(packages / "lab-tools.pth", f"{lab.NOTEBOOKS}\n")
+    described = packages / "lab_tools-0.dist-info"  # papermill finds its translator by this
+    lab.write_if_changed(described / "METADATA", "Metadata-Version: 2.1\nName: lab-tools\nVersion: 0\n")
+    lab.write_if_changed(described / "entry_points.txt", "[papermill.engine]\nrust = tools.kernel.papermill:Engine\n")
 
 
 def new_environment(locked: Path) -> None:
@@ -95,5 +98,5 @@ def evcxr() -> None:
         found = lab.find_evcxr()
         if found is None:
             lab.stop(f"the evcxr_jupyter just built is not {lab.EVCXR_VERSION}", "run `make clean` and try again")
-    if launch.evcxr_path() != found:
-        lab.write_atomically(launch.EVCXR_PATH, f"{found}\n")
+    if process.evcxr_path() != found:
+        lab.write_atomically(process.EVCXR_PATH, f"{found}\n")

@@ -1,19 +1,33 @@
-"""Lets a kernel build lab-core and its dependencies in the folder that other kernels start from."""
+"""Builds lab-core and its dependencies in the folder that kernels start from: `python -m tools.setup.warm KIND`."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Sequence
 
-from tools.kernel.session import DEP, Session
+from tools import lab
+from tools.kernel.evcxr import Evcxr, Message
+from tools.kernel.facts import SET_UP
+
+# A mistake makes evcxr check the cell, which builds the crates once more, for that alone.
+CELLS = (SET_UP, "let never: i32 = Scale::Centre;")
 
 
-def main() -> None:
-    """Add the dependency once; the kernel prints what it compiles."""
-    with Session(sys.argv[1], extra=("--warm",)) as session:
-        answer = session.run(DEP)
-    if answer.error:
-        sys.exit(answer.error)
+async def warm(kind: str, cells: Sequence[str] = CELLS) -> None:
+    """Run the cells in the warm folder; the first must succeed."""
+    evcxr = Evcxr(kind, "warm")
+    errors: list[Message] = []
+    try:
+        await evcxr.start(cwd=lab.NOTEBOOKS)
+        for number, cell in enumerate(cells):
+            errors.clear()
+            await evcxr.run(cell, lambda message: errors.append(message) if message["msg_type"] == "error" else None)
+            if number == 0 and errors:
+                sys.exit("\n".join(errors[0]["content"]["traceback"]))
+    finally:
+        await evcxr.stop()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(warm(sys.argv[1]))

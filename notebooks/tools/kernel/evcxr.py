@@ -1,0 +1,205 @@
+"""One running evcxr, spoken to as any Jupyter client would: start, run a cell, ask, interrupt, stop."""
+
+# mypy: disable-error-code="no-untyped-call"
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import write_connection_file
+
+from tools import lab
+from tools.kernel import facts
+from tools.kernel.process import folder_of, interrupt_flag
+
+Message = dict[str, Any]
+TRAIL = 0.005  # seconds that the last printed lines may trail behind the end of their cell
+PATIENCE = 5.0  # seconds for a message that must come
+LOOK = 0.05  # seconds between two looks for a compiler, once a cell is interrupted
+
+
+class Ended(Exception):
+    """evcxr itself has ended."""
+
+
+class Evcxr:
+    """`name` is that of its folder; `warm` is the folder that others start from."""
+
+    def __init__(self, kind: str, name: str = "") -> None:
+        self.folder = folder_of(kind) / (name or f"run-{uuid.uuid4().hex[:12]}")
+        self.client: AsyncKernelClient
+        self.process: subprocess.Popen[bytes] | None = None
+        self.interrupts = 0  # so many, during the cell that runs or ran last
+        self._request: str | None = None  # the cell that runs
+        self._take: Callable[[Message], None] = lambda _message: None
+        self._idle = asyncio.Event()
+        self._reader: asyncio.Task[None] | None = None
+
+    async def start(self, cwd: Path | None = None) -> None:
+        """Start the process, and wait until it answers."""
+        connection = lab.LAB / "jupyter" / "runtime" / f"evcxr-{uuid.uuid4().hex}.json"
+        connection.parent.mkdir(parents=True, exist_ok=True)
+        write_connection_file(str(connection))
+        self.client = AsyncKernelClient(connection_file=str(connection))
+        self.client.load_connection_file()
+        command = [sys.executable, "-P", "-m", "tools.kernel.process", str(self.folder), str(connection)]
+        self.process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.client.start_channels(hb=False)
+        # What is sent before the subscription has arrived is lost: ask until an answer comes by both ways.
+        while True:
+            self.client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                await self.client.get_iopub_msg(timeout=0.2)
+                break
+            self._check()
+        self._reader = asyncio.create_task(self._read())
+
+    async def run(self, code: str, take: Callable[[Message], None], read: Callable[[Message], str] | None = None) -> str:
+        """Run a cell: `take` gets what it gives out, `read` what it asks for; returns the status that evcxr states."""
+        self.interrupts = 0
+        interrupt_flag(self.folder).unlink(missing_ok=True)
+        self._idle.clear()
+        self._take = take
+        self._request = self.client.execute(code, allow_stdin=read is not None, store_history=False)
+        reader = asyncio.create_task(self._answer(read)) if read is not None else None
+        try:
+            reply = await self._reply(self._request)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), PATIENCE)
+            await asyncio.sleep(TRAIL)
+        finally:
+            self._request = None
+            interrupt_flag(self.folder).unlink(missing_ok=True)
+            if reader is not None:
+                reader.cancel()
+        return str(reply["content"]["status"])
+
+    async def ask(self, kind: str, code: str, cursor: int) -> dict[str, Any]:
+        """Ask for `complete` or `inspect` at a place of the code."""
+        request = getattr(self.client, kind)(code, cursor)
+        return dict((await self._reply(request))["content"])
+
+    def interrupt(self, say: Callable[[str], None]) -> None:
+        """Stop what the running cell does. Any thread may call this.
+
+        The first interrupt ends compilers and shell commands, and asks lab-core's loops to end; `say` tells the person when
+        neither helps. A second one ends the process that runs the cells.
+        """
+        request = self._request
+        if request is None:
+            return
+        self.interrupts += 1
+        interrupt_flag(self.folder).touch()
+        if self.interrupts > 1:
+            _kill(self._processes()[1])
+            return
+
+        def insist() -> None:
+            told, start = False, time.monotonic()
+            while self._request == request and self.interrupts == 1:
+                others, cells = self._processes()
+                _kill(others)
+                if not (told or others) and time.monotonic() - start > 1.0 and any(map(_busy, cells)):
+                    told = True
+                    say("still running: interrupt again to end its process, which loses all variables\n")
+                time.sleep(LOOK)
+
+        threading.Thread(target=insist, daemon=True).start()
+
+    def source_line(self, number: int) -> str:
+        """A line of the cell as evcxr compiled it last."""
+        try:
+            return (self.folder / facts.CELL_FILE).read_text(encoding="utf-8").splitlines()[number - 1].strip()
+        except (OSError, IndexError):
+            return ""
+
+    def processes(self) -> int:
+        """How many processes run for this kernel."""
+        return sum(map(len, self._processes())) + 1
+
+    async def stop(self) -> None:
+        """End it, whatever it does; it removes its folder."""
+        if self.process is None:
+            return
+        if self._request is not None:
+            _kill(self._processes()[1])
+        self.client.shutdown()
+        if not await self._gone(2.0):
+            self.process.terminate()
+            if not await self._gone(PATIENCE):
+                self.process.kill()
+        if self._reader is not None:
+            self._reader.cancel()
+        self.client.stop_channels()
+
+    async def _gone(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while self.process is not None and self.process.poll() is None:
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    async def _read(self) -> None:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                message = await self.client.get_iopub_msg(timeout=60)
+                if message["msg_type"] != "status":
+                    self._take(message)
+                elif message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == self._request:
+                    self._idle.set()
+
+    async def _answer(self, read: Callable[[Message], str]) -> None:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                message = await self.client.get_stdin_msg(timeout=60)
+                self.client.input(read(message["content"]))
+
+    async def _reply(self, request: str) -> Message:
+        while True:
+            try:
+                reply = await self.client.get_shell_msg(timeout=1.0)
+            except queue.Empty:
+                self._check()
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                return dict(reply)
+
+    def _check(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            raise Ended
+
+    def _processes(self) -> tuple[list[psutil.Process], list[psutil.Process]]:
+        """What runs below evcxr: compilers and shell commands; and the process that runs the cells, with what cells started."""
+        others: list[psutil.Process] = []
+        cells: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):
+            below = psutil.Process(self.process.pid).children() if self.process else []
+            for evcxr in (process for process in below if process.name() == facts.PROGRAM):
+                for process in evcxr.children():
+                    found = [process, *process.children(recursive=True)]
+                    (cells if process.name() == facts.PROGRAM else others).extend(found)
+        return others, cells
+
+
+def _busy(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return bool(process.is_running())
+    return False
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
