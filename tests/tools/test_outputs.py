@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from nbformat import NotebookNode, v4
 
+from tools import lab
 from tools.report import outputs
 
 PLOT, SVG = "application/vnd.plotly.v1+json", "image/svg+xml"
@@ -75,3 +78,14 @@ def test_what_the_clock_decides_is_kept_and_not_compared() -> None:
 def test_numbers_are_read_as_they_are_printed(text: str, number: float, unit: float) -> None:
     found, last = outputs.value(text)
     assert found == number and abs(last - unit) <= 1e-6 * unit
+
+
+@pytest.mark.parametrize("name", lab.contents())
+def test_an_outside_viewer_shows_every_picture_and_table(name: str) -> None:
+    """nbconvert with its own template, which knows nothing of plotly's JSON or of this project."""
+    notebook = nbformat.read(lab.NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    given = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert page.count('class="lab-chart"') == sum(SVG in data for data in given)
+    tables = sum("".join(data.get("text/html", "")).count('class="lab-table"') for data in given)
+    assert page.count('class="lab-table"') == tables
