@@ -92,17 +92,23 @@ impl<'a> Drawn<'a> {
         Ok(Drawn { panel, x, y, shapes })
     }
 
-    /// Each line across the panel, and where its label stands: beside the top of an upright one, each one step lower than
-    /// the last, on the side with more room; on the left end of a flat one, where falling curves are far away.
+    /// Each line across the panel, and where its label stands: beside the top of an upright one, on the side where the
+    /// next line is farther away, and each one step lower than the last; on the left end of a flat one, where falling
+    /// curves are far away.
     pub fn notes(&self) -> impl Iterator<Item = (&'a Rule, Note)> {
-        let mut upright = 0;
+        let upright: Vec<f64> =
+            self.panel.rules.iter().filter(|rule| rule.vertical).map(|rule| self.x.share(rule.at)).collect();
+        let mut seen = 0;
         self.panel.rules.iter().map(move |rule| {
             if !rule.vertical {
                 return (rule, Note { at: (0.0, self.y.share(rule.at)), ends: false });
             }
             let across = self.x.share(rule.at);
-            upright += 1;
-            (rule, Note { at: (across, 1.0 - 0.07 * f64::from(upright - 1)), ends: across > 0.6 })
+            let before = upright.iter().copied().filter(|other| *other < across).fold(0.0, f64::max);
+            let after = upright.iter().copied().filter(|other| *other > across).fold(1.0, f64::min);
+            seen += 1;
+            let height = 1.0 - 0.07 * f64::from(seen - 1);
+            (rule, Note { at: (across, height), ends: across - before > after - across })
         })
     }
 

@@ -132,6 +132,10 @@ fn labels_of_bars_stay_words_and_those_of_lines_apart() {
     let json = chart.vertical(0.0, "one").vertical(0.1, "two").json().unwrap();
     assert_eq!(json["layout"]["xaxis"]["type"], "category");
     assert_ne!(json["layout"]["annotations"][0]["y"], json["layout"]["annotations"][1]["y"]);
+    let near =
+        Chart::new(LABELS).line("a", 0..11, 0..11).vertical(7.0, "one").vertical(7.5, "two").json().unwrap();
+    let anchors = [0, 1].map(|note| near["layout"]["annotations"][note]["xanchor"].clone());
+    assert_eq!(anchors, ["right", "left"], "labels of lines close together stand on their outer sides");
 }
 
 #[test]
