@@ -57,6 +57,7 @@ def test_rounding_is_no_difference_and_words_are() -> None:
     assert len(differences(loss("39 of 1000"), loss("40 of 1000"))) == 1
     assert len(differences(loss("wrong"), loss("right"))) == 1
     assert len(differences(loss("1 2"), loss("1"))) == 1
+    assert len(differences(loss("#2e5777"), loss("#2e5778"))) == 1, "a colour is no number"
     assert differences(loss("10,000 and −0.5"), loss("10,000 and −0.6")) == []
 
 
@@ -86,6 +87,7 @@ def test_an_outside_viewer_shows_every_picture_and_table(name: str) -> None:
     notebook = nbformat.read(lab.NOTEBOOKS / f"{name}.ipynb", as_version=4)
     given = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    assert page.count('class="lab-chart"') == sum(SVG in data for data in given)
+    assert page.count('src="data:image/svg+xml') == sum(SVG in data for data in given)
+    assert "No description has been provided" not in page
     tables = sum("".join(data.get("text/html", "")).count('class="lab-table"') for data in given)
     assert page.count('class="lab-table"') == tables

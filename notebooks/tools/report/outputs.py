@@ -24,11 +24,12 @@ from nbformat import NotebookNode
 
 from tools import lab
 
-KEPT = ("text/html", "image/svg+xml", "image/png", "text/plain")
+SVG = "image/svg+xml"
+KEPT = ("text/html", SVG, "image/png", "text/plain")
 METADATA = ("kernelspec", "language_info")  # of a notebook; of a cell, its tags
 MAX_BYTES = 700_000
 NOISE = 1e-9  # numbers below this are rounding errors of something that is nought
-NUMBER = re.compile(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"(?<![#0-9a-f.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d{1,3}(?!\d))?")  # not in a colour
 
 
 def cleaned(notebook: NotebookNode, committed: NotebookNode | None) -> NotebookNode:
@@ -60,7 +61,8 @@ def clean_output(output: NotebookNode, count: int | None) -> NotebookNode | None
     data = {kind: output.data[kind] for kind in KEPT if kind in output.data}
     if not data:
         return None
-    kept = NotebookNode(output_type=output.output_type, metadata={}, data=data)
+    words = {SVG: {"alt": "".join(data.get("text/plain", ""))}} if SVG in data else {}  # nbconvert's alternative text
+    kept = NotebookNode(output_type=output.output_type, metadata=words, data=data)
     if output.output_type == "execute_result":
         kept.execution_count = count
     return kept
