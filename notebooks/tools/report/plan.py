@@ -13,9 +13,8 @@ KERNEL = [lab.TOOLS / "lab.py", lab.TOOLS / "kernel", lab.TOOLS / "setup" / "ker
 
 
 def chosen(names: list[str]) -> list[Path]:
-    """The notebooks named, or all."""
-    if not names:
-        return sorted(lab.NOTEBOOKS.glob("*.ipynb"))
+    """The notebooks named, or the project's own; anybody else's run on request only."""
+    names = names or lab.contents()
     paths = [Path(name) if name.endswith(".ipynb") else lab.NOTEBOOKS / f"{name}.ipynb" for name in names]
     for path in paths:
         if not path.is_file():
