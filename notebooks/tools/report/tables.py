@@ -71,6 +71,10 @@ def table(data: dict[str, Any], file: str, question: Heading | None) -> tuple[di
         kinds = ["claims"] if claims else []
         frame["class"] = " ".join(kinds + (["many"] if len(columns) > MANY_COLUMNS else []))
     caption = soup.find("caption")
+    if isinstance(caption, Tag):  # its words wrap at the page's edge, even where the table is wider and scrolls
+        words = soup.new_tag("span", string=caption.get_text(" ", strip=True))
+        caption.clear()
+        caption.append(words)
     place = question.number or question.text if question else ""
     label = caption.get_text(" ", strip=True) if caption else f"Table in {place}" if place else "Table"
     block = {
