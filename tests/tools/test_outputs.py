@@ -71,6 +71,8 @@ def test_what_the_clock_decides_is_kept_and_not_compared() -> None:
     committed, run = (book(cell("t", {"text/plain": f"took {s} s"}, ["timed"])) for s in (1.5, 2.7))
     assert differences(committed, run) == []
     assert outputs.cleaned(run, committed).cells[0].outputs[0].data["text/plain"] == "took 1.5 s"
+    committed.metadata["language_info"], run.metadata["language_info"] = {"name": "rust"}, {"name": "rust", "version": "1.96"}
+    assert outputs.cleaned(run, committed)["metadata"]["language_info"] == {"name": "rust"}
     run.cells[0].source = "changed"
     assert outputs.cleaned(run, committed).cells[0].outputs[0].data["text/plain"] == "took 2.7 s"
 

@@ -33,7 +33,7 @@ NUMBER = re.compile(r"(?<![#0-9a-f.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d{
 
 
 def cleaned(notebook: NotebookNode, committed: NotebookNode | None) -> NotebookNode:
-    """The notebook as it is committed, the timed outputs being those of the version that is committed already."""
+    """The notebook as it is committed; timed outputs, and what Jupyter says of the kernel, are those committed already."""
     earlier = {cell.id: cell for cell in committed.cells} if committed else {}
     cells = []
     count = 0
@@ -48,7 +48,8 @@ def cleaned(notebook: NotebookNode, committed: NotebookNode | None) -> NotebookN
             outputs = before.outputs if before is not None and same else cell.outputs
             kept.outputs = [clean for output in outputs if (clean := clean_output(output, kept.execution_count))]
         cells.append(kept)
-    metadata = {key: notebook.metadata[key] for key in METADATA if key in notebook.metadata}
+    said = (committed or notebook).metadata
+    metadata = {key: said[key] for key in METADATA if key in said}
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=metadata, cells=cells)
 
 
@@ -82,7 +83,6 @@ def write(name: str) -> None:
         lab.stop(f"{name} has changed since it was run", "run `make reports` first")
     for cell, ran in zip(committed.cells, run.cells):
         cell.metadata["tags"] = ran.metadata.get("tags", cell.metadata.get("tags", []))
-    run.metadata = committed.metadata
     lab.write_atomically(target, text_of(cleaned(run, committed)))
     print(f"{target.relative_to(lab.ROOT)} ({target.stat().st_size / 1000:.0f} kB)")
 
