@@ -98,7 +98,7 @@ pub enum Error {
         reason: String,
     },
     /// A claim of a report that is unknown, or whose verdict comes out otherwise than on record.
-    #[cfg(feature = "notebook")]
+    #[cfg(feature = "claims")]
     #[error("claim {id} {reason}")]
     Claim {
         /// The claim's name, such as `B12-gd`.

@@ -23,6 +23,8 @@
 
 mod align;
 mod autodiff;
+#[cfg(feature = "claims")]
+mod claims;
 mod csv;
 mod data;
 mod descent;
@@ -44,6 +46,8 @@ mod threads;
 
 pub use align::{Alignment, Family, align, principal_angles};
 pub use autodiff::Var;
+#[cfg(feature = "claims")]
+pub use claims::{Check, Claim, Finding, Held, Rule, Verdict, check, check_report, claim, claims};
 pub use data::{Labelled, Scale, iris, scale};
 pub use descent::Gradient;
 pub use error::{Error, Result};

@@ -4,7 +4,6 @@
 //! types, so that the kernel compiles the cell once.
 
 mod chart;
-mod claims;
 mod diagram;
 mod display;
 mod format;
@@ -14,11 +13,12 @@ mod svg;
 mod table;
 mod timed;
 mod values;
+mod verdicts;
 
 pub use chart::{Chart, Labels};
-pub use claims::{Check, Claim, Finding, Verdict, claim, claims, scoreboard, verdicts};
 pub use diagram::Diagram;
 pub use display::{Bundle, EvcxrDisplay, Show};
 pub use table::{IntoTable, Table, matrix_frame};
 pub use timed::timed;
 pub use values::{Number, Values};
+pub use verdicts::{scoreboard, verdicts};

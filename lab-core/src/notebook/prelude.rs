@@ -4,9 +4,10 @@
 pub use crate::*;
 
 pub use super::{
-    Bundle, Chart, Check, Claim, Diagram, EvcxrDisplay, Finding, IntoTable, Labels, Show, Table, Values,
-    Verdict, claim, claims, matrix_frame, scoreboard, timed, verdicts,
+    Bundle, Chart, Diagram, EvcxrDisplay, IntoTable, Labels, Show, Table, Values, matrix_frame, scoreboard,
+    timed, verdicts,
 };
+pub use lab_macros::shown;
 pub use ndarray::{self, Array1, Array2, Axis, array, s};
 pub use plotly;
 pub use polars::{

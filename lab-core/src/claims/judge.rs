@@ -1,14 +1,78 @@
-//! From our own result to a verdict. Each check computes the verdict from the reported figure and ours, and is an error
-//! if that is not the verdict on record, or if ours has drifted from the reference on record.
+//! From our own numbers to a verdict: each way of judging computes the verdict from the reported figure and ours, and is
+//! an error if that is not the verdict on record, or if ours has drifted from the reference on record.
 
-use super::{Check, Claim, Finding, Verdict};
+use std::fmt::{self, Display};
+
+use super::{Claim, Finding, Verdict};
 use crate::error::Result;
 use crate::evaluate::quantile;
-use crate::notebook::format::significant;
-use crate::notebook::values::Values;
 
 /// Shares of the runs that bound what counts as compatible with a distribution.
 const CENTRAL: (f64, f64) = (0.01, 0.99);
+
+/// What a number is held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// No more than this.
+    AtMost(f64),
+    /// No less than this.
+    AtLeast(f64),
+    /// Between these two, both included.
+    Within(f64, f64),
+}
+
+impl Rule {
+    fn allows(self, value: f64) -> bool {
+        match self {
+            Rule::AtMost(bound) => value <= bound,
+            Rule::AtLeast(bound) => value >= bound,
+            Rule::Within(low, high) => (low..=high).contains(&value),
+        }
+    }
+}
+
+impl Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rule::AtMost(bound) => write!(f, "at most {}", significant(*bound)),
+            Rule::AtLeast(bound) => write!(f, "at least {}", significant(*bound)),
+            Rule::Within(low, high) => write!(f, "{} to {}", significant(*low), significant(*high)),
+        }
+    }
+}
+
+/// A measured number, what it is, and the rule it is held against.
+///
+/// ```
+/// use lab_core::{Held, Rule};
+///
+/// let gap = Held::new("distance to the SVD", 0.3, Rule::AtMost(0.01));
+/// assert!(!gap.holds());
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    what: String,
+    value: f64,
+    rule: Rule,
+}
+
+impl Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what, significant(self.value))
+    }
+}
+
+impl Held {
+    /// A number beside its rule.
+    pub fn new(what: impl Into<String>, value: f64, rule: Rule) -> Held {
+        Held { what: what.into(), value, rule }
+    }
+
+    /// Whether the number obeys the rule; a NaN obeys none.
+    pub fn holds(&self) -> bool {
+        self.rule.allows(self.value)
+    }
+}
 
 impl Claim {
     /// An exact figure: reproduced if ours, rounded to the printed digits, is what the report printed.
@@ -19,7 +83,8 @@ impl Claim {
         self.agrees(ours)?;
         let reported = self.value()?;
         let verdict = if self.rounds_to_reported(ours) { Verdict::Reproduced } else { Verdict::Wrong };
-        self.finding(ours, self.printed(ours), format!("{:+.1e}", ours - reported), verdict)
+        let rule = format!("prints as {}; differs by {:+.1e}", self.reported, ours - reported);
+        self.finding(ours, self.printed(ours), rule, verdict)
     }
 
     /// A wrong figure together with the computation that yields it: `mistaken` must give the report's printed digits, and
@@ -27,8 +92,8 @@ impl Claim {
     ///
     /// # Errors
     /// As [`Claim::number`], or if no mistaken value rounds to the report's digits.
-    pub fn mistaken(&self, ours: f64, mistaken: impl Values) -> Result<Finding> {
-        if !mistaken.values().into_iter().any(|value| self.rounds_to_reported(value)) {
+    pub fn mistaken(&self, ours: f64, mistaken: &[f64]) -> Result<Finding> {
+        if !mistaken.iter().any(|&value| self.rounds_to_reported(value)) {
             return Err(
                 self.error(format!("the mistake supposed does not give the reported {}", self.reported))
             );
@@ -40,18 +105,23 @@ impl Claim {
     ///
     /// # Errors
     /// As [`Claim::number`]; the reference is a set of quantiles here.
-    pub fn sample(&self, ours: impl Values) -> Result<Finding> {
-        let ours = self.sorted(&ours.values())?;
+    pub fn sample(&self, ours: &[f64]) -> Result<Finding> {
+        let ours = self.sorted(ours)?;
         self.quantiles_agree(&ours)?;
         let (reported, half) = (self.value()?, self.half_digit());
         let (low, high) = (quantile(&ours, CENTRAL.0), quantile(&ours, CENTRAL.1));
         let inside = low <= reported + half && reported - half <= high;
         let below = share(&ours, |value| value <= reported + half);
         let median = quantile(&ours, 0.5);
-        let text =
-            format!("median {} of {}; {:.0} % at or below", self.printed(median), ours.len(), 100.0 * below);
+        let text = format!(
+            "median {} of {} runs; {:.0} % at or below",
+            self.printed(median),
+            ours.len(),
+            100.0 * below
+        );
         let verdict = if inside { Verdict::Reproduced } else { Verdict::Wrong };
-        self.finding(median, text, format!("{:+.1e}", median - reported), verdict)
+        let rule = format!("within the central 98 %: {} to {}", self.printed(low), self.printed(high));
+        self.finding(median, text, rule, verdict)
     }
 
     /// A table of runs, column by column: reproduced if the Kolmogorov-Smirnov distance between each reported column and
@@ -79,7 +149,8 @@ impl Claim {
             ours.iter().map(|column| format!("{:.3}", quantile(column, 0.5))).collect();
         let verdict = if worst <= limit { Verdict::Reproduced } else { Verdict::Wrong };
         let text = format!("medians {} of {} runs", medians.join(" / "), ours[0].len());
-        self.finding(quantile(&ours[0], 0.5), text, format!("KS {worst:.2}, limit {limit:.2}"), verdict)
+        let text = format!("{text}; largest KS distance {worst:.3}");
+        self.finding(quantile(&ours[0], 0.5), text, format!("KS distance at most {limit:.3}"), verdict)
     }
 
     /// Printed matrices: reproduced if the loss recomputed from them is the reference. `mended` is that loss after undoing
@@ -92,44 +163,56 @@ impl Claim {
             self.agrees(mended)?;
         }
         let verdict = if self.agrees(loss).is_ok() { Verdict::Reproduced } else { Verdict::Wrong };
-        let difference = loss - self.number_in(&self.reference)?;
-        self.finding(loss, format!("loss {loss:.6} as printed"), format!("{difference:+.1e}"), verdict)
+        let reference = self.number_in(&self.reference)?;
+        let mended = mended.map_or(String::new(), |loss| format!("; {loss:.6} with its sign mended"));
+        let text = format!("loss of the product {loss:.6} as printed{mended}");
+        self.finding(loss, text, format!("{} within {}", significant(reference), self.tolerance), verdict)
     }
 
-    /// A statement that either holds or does not (a figure: that shows what the report describes or does not), settled by
-    /// `measured`, which `what` names.
+    /// A statement: right if it holds as stated, loose if only the weaker form holds, else wrong.
     ///
     /// # Errors
-    /// As [`Claim::number`].
-    pub fn law(&self, holds: bool, measured: f64, what: &str) -> Result<Finding> {
-        self.loosely(holds, false, measured, what)
-    }
-
-    /// A statement that holds as stated, or only in a weaker form, or not at all.
-    ///
-    /// # Errors
-    /// As [`Claim::number`].
-    pub fn loosely(&self, as_stated: bool, in_part: bool, measured: f64, what: &str) -> Result<Finding> {
-        if !self.reference.is_empty() {
-            self.agrees(measured)?;
-        }
-        let verdict = match (as_stated, in_part, self.check) {
-            (true, _, Check::Figure) => Verdict::Reproduced,
-            (true, ..) => Verdict::Right,
-            (false, true, _) => Verdict::Loose,
-            (false, false, _) => Verdict::Wrong,
+    /// As [`Claim::number`], of the number that the statement is held against.
+    pub fn decide(&self, stated: &Held, weaker: Option<&Held>) -> Result<Finding> {
+        let verdict = match (stated.holds(), weaker.is_some_and(Held::holds)) {
+            (true, _) => Verdict::Right,
+            (false, true) => Verdict::Loose,
+            (false, false) => Verdict::Wrong,
         };
-        let number = significant(measured, 5);
-        self.finding(measured, format!("{what}: {number}"), String::new(), verdict)
+        let Some(weaker) = weaker else { return self.held(stated, &[stated], verdict) };
+        let rule = format!("{}; loosely: {}", stated.rule, weaker.rule);
+        let further = if weaker.what == stated.what { String::new() } else { format!("; {weaker}") };
+        self.agrees(stated.value)?;
+        self.finding(stated.value, format!("{stated}{further}"), rule, verdict)
     }
 
-    fn finding(&self, value: f64, ours: String, difference: String, verdict: Verdict) -> Result<Finding> {
+    /// A drawn figure: reproduced if ours has all the features that the report describes. The first decides which number
+    /// is compared with the reference.
+    ///
+    /// # Errors
+    /// As [`Claim::number`]; also without features.
+    pub fn figure(&self, features: &[Held]) -> Result<Finding> {
+        let Some(first) = features.first() else {
+            return Err(self.error("a figure needs features to be known by".into()));
+        };
+        let verdict = if features.iter().all(Held::holds) { Verdict::Reproduced } else { Verdict::Wrong };
+        self.held(first, &features.iter().collect::<Vec<_>>(), verdict)
+    }
+
+    fn held(&self, first: &Held, all: &[&Held], verdict: Verdict) -> Result<Finding> {
+        self.agrees(first.value)?;
+        let ours: Vec<String> = all.iter().map(ToString::to_string).collect();
+        let rule: Vec<String> = all.iter().map(|held| held.rule.to_string()).collect();
+        self.finding(first.value, ours.join("; "), rule.join("; "), verdict)
+    }
+
+    fn finding(&self, value: f64, ours: String, rule: String, verdict: Verdict) -> Result<Finding> {
         if verdict == self.verdict {
-            return Ok(Finding { claim: self.clone(), value, ours, difference, verdict });
+            return Ok(Finding { claim: self.clone(), value, ours, rule, verdict });
         }
         let (reported, recorded) = (&self.reported, self.verdict);
         Err(self.error(format!(
-            "is on record as {recorded}, but reported {reported} and ours ({ours}) give {verdict}"
+            "is on record as {recorded}, but reported {reported} and ours ({ours}; held against {rule}) give {verdict}"
         )))
     }
 
@@ -202,6 +285,18 @@ impl Claim {
     }
 }
 
+/// A number at four significant digits.
+fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    if !(1e-3..1e7).contains(&value.abs()) {
+        return format!("{value:.1e}");
+    }
+    let scientific = format!("{value:.3e}");
+    scientific.parse::<f64>().map_or(scientific, |rounded| rounded.to_string())
+}
+
 /// The share of a sample that meets a condition.
 fn share(sample: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     sample.iter().filter(|&&value| condition(value)).count() as f64 / sample.len() as f64
@@ -214,95 +309,4 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{claim, claims};
-    use super::*;
-
-    fn altered(id: &str, reported: &str) -> Claim {
-        Claim { reported: reported.to_owned(), ..claim(id).unwrap() }
-    }
-
-    #[test]
-    fn a_number_is_compared_at_its_printed_digits() {
-        let svd = 15.228_833_347_803_338;
-        assert_eq!(claim("B12-svd").unwrap().number(svd).unwrap().verdict, Verdict::Reproduced);
-        assert_eq!(claim("A12-svd").unwrap().number(svd).unwrap().verdict, Verdict::Wrong);
-        assert!(altered("B12-svd", "15.228834").number(svd).is_err());
-        assert!(altered("A12-svd", "15.2288").number(svd).is_err());
-    }
-
-    #[test]
-    fn ours_must_agree_with_the_reference() {
-        let error = claim("B12-svd").unwrap().number(15.228_833).unwrap_err().to_string();
-        assert!(error.contains("within"), "{error}");
-    }
-
-    #[test]
-    fn a_mistake_must_explain_the_reported_digits() {
-        let right = claim("D1-svd").unwrap().reference.parse().unwrap();
-        assert!(claim("D1-svd").unwrap().mistaken(right, [1.020_051_485]).is_ok());
-        assert!(claim("D1-svd").unwrap().mistaken(right, [1.03]).is_err());
-        assert!(altered("D1-svd", "1.0202").mistaken(right, [1.020_051_485]).is_err());
-    }
-
-    #[test]
-    fn a_sample_is_judged_by_its_central_part_and_its_quantiles() {
-        // Runs whose quartiles are those on record for E12-loss.
-        let runs: Vec<f64> = (0..1000)
-            .map(|i| match i {
-                0..250 => 0.1219 + f64::from(i) * 4.4e-7,
-                250..500 => 0.122_011 + f64::from(i - 250) * 1.496e-6,
-                500..750 => 0.122_385 + f64::from(i - 500) * 7.22e-6,
-                _ => 0.124_19 + f64::from(i - 750) * 1e-3,
-            })
-            .collect();
-        assert_eq!(claim("E12-loss").unwrap().sample(&runs).unwrap().verdict, Verdict::Reproduced);
-        assert!(altered("E12-loss", "0.1200").sample(&runs).is_err());
-        assert!(altered("E12-loss", "0.9").sample(&runs).is_err());
-        let shifted: Vec<f64> = runs.iter().map(|run| run + 0.001).collect();
-        assert!(claim("E12-loss").unwrap().sample(&shifted).is_err());
-        assert!(claim("E12-loss").unwrap().sample([0.1221; 9]).is_err());
-    }
-
-    #[test]
-    fn laws_are_right_loose_or_wrong() {
-        assert_eq!(claim("E21-eckart").unwrap().law(true, 0.0, "least").unwrap().verdict, Verdict::Right);
-        assert!(claim("E21-eckart").unwrap().law(false, 0.0, "least").is_err());
-        let rotated = claim("A13-rotated").unwrap();
-        assert_eq!(rotated.loosely(false, true, 0.44, "rest").unwrap().verdict, Verdict::Loose);
-        assert!(rotated.loosely(true, true, 0.44, "rest").is_err());
-        assert_eq!(claim("C1-curve").unwrap().law(true, 1.0, "").unwrap().verdict, Verdict::Reproduced);
-    }
-
-    #[test]
-    fn tables_are_compared_as_distributions() {
-        let reported = &claim("B22-table").unwrap().matrices().unwrap()[0];
-        let repeat = |column: usize| (0..800).map(|i| reported[(i % 8, column)]).collect::<Vec<f64>>();
-        let altered = Claim { reference: "median=0.99".into(), ..claim("B22-table").unwrap() };
-        assert_eq!(altered.table(&[repeat(0), repeat(1)]).unwrap().verdict, Verdict::Reproduced);
-        let low: Vec<f64> = repeat(1).iter().map(|value| value - 0.2).collect();
-        assert!(altered.table(&[repeat(0), low]).is_err());
-        assert!(altered.table(&[repeat(0)]).is_err());
-    }
-
-    #[test]
-    fn every_number_on_record_can_be_read() {
-        for claim in claims().unwrap() {
-            match claim.check {
-                Check::Exact => assert!(claim.number_in(&claim.reference).is_ok(), "{}", claim.id),
-                Check::Distribution => assert!(claim.number_in(&claim.tolerance).is_ok(), "{}", claim.id),
-                _ => assert!(
-                    claim.reference.is_empty() || claim.number_in(&claim.reference).is_ok(),
-                    "{}",
-                    claim.id
-                ),
-            }
-        }
-    }
-
-    #[test]
-    fn distances_of_small_samples() {
-        assert!((distance(&[0.0, 1.0], &[0.0, 1.0])).abs() < 1e-15);
-        assert!((distance(&[0.0, 0.0], &[1.0, 1.0]) - 1.0).abs() < 1e-15);
-    }
-}
+mod tests;

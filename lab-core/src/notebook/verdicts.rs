@@ -1,29 +1,14 @@
-//! What our own computation says to a claim, and the table of verdicts.
+//! The table of verdicts, and each report's scoreboard.
 
 use std::collections::HashSet;
 
 use polars::prelude::{Column, DataFrame};
 
-use super::{Claim, Verdict, claims};
+use crate::claims::{Claim, Finding, Verdict, claims};
 use crate::error::{Error, Result};
 use crate::evaluate::Summary;
 use crate::notebook::format::escape;
 use crate::notebook::table::{IntoTable, Table};
-
-/// A claim beside our own result, and the verdict that follows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// The claim.
-    pub claim: Claim,
-    /// Our own result, as a number.
-    pub value: f64,
-    /// Our own result, as the table shows it.
-    pub ours: String,
-    /// How far the two lie apart, as the table shows it.
-    pub difference: String,
-    /// The verdict computed from the two.
-    pub verdict: Verdict,
-}
 
 impl Finding {
     /// The reported figure for reading: numbers as printed, a table by its medians, matrices by their number.
@@ -47,7 +32,7 @@ impl Finding {
 /// A column of the table of verdicts: its name, and the text of a finding's cell.
 type TextColumn = (&'static str, fn(&Finding) -> String);
 
-/// The table of verdicts: claim, reported, ours, difference, verdict, and below them why; claims of several reports stand
+/// The table of verdicts: claim, reported, ours, what that is held against, verdict, and below them why; claims of several reports stand
 /// under a heading for each, with their questions.
 ///
 /// ```
@@ -77,7 +62,7 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
         ("quantity", |finding| finding.claim.quantity.clone()),
         ("reported", Finding::reported),
         ("ours", |finding| finding.ours.clone()),
-        ("difference", |finding| finding.difference.clone()),
+        ("held against", |finding| finding.rule.clone()),
         ("verdict", |finding| finding.verdict.to_string()),
         ("note", |finding| finding.claim.note.clone()),
     ];

@@ -1,12 +1,18 @@
-//! The claims of the five reports: what each says, how it is checked, and the verdict that every run must reach again.
+//! The claims of the five reports: what each says, the computation that checks it, and the verdict that every run must
+//! reach again.
+//!
+//! [`check`] is the one implementation of each claim's check: notebooks, overview and tests share it. The flow is
+//! `sweeps` (runs over many seeds, made once) -> `checks` (what a claim is held against) -> `judge` (the verdict).
 
-mod check;
-mod finding;
+mod checks;
+mod judge;
+mod sweeps;
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-pub use finding::{Finding, scoreboard, verdicts};
+pub use checks::{check, check_report};
+pub use judge::{Held, Rule};
 use ndarray::Array2;
 
 use crate::csv::{Row, Rows};
@@ -79,6 +85,21 @@ impl FromStr for Check {
             _ => Err(format!("check must be exact, distribution, law or figure, found {word:?}")),
         }
     }
+}
+
+/// A claim beside our own result, and the verdict that follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The claim.
+    pub claim: Claim,
+    /// The number of ours that decides.
+    pub value: f64,
+    /// What was measured, with its numbers, for reading.
+    pub ours: String,
+    /// What the numbers are held against, for reading.
+    pub rule: String,
+    /// The verdict computed from the two.
+    pub verdict: Verdict,
 }
 
 /// One line of `data/claims.csv`.
@@ -190,7 +211,7 @@ impl Claim {
     }
 
     /// An error about this claim.
-    fn error(&self, reason: String) -> Error {
+    pub(crate) fn error(&self, reason: String) -> Error {
         Error::Claim { id: self.id.clone(), reason }
     }
 }
@@ -215,7 +236,7 @@ fn cells(row: &Row<'_>) -> Result<Vec<String>> {
 /// All claims, in the order of the reports.
 ///
 /// ```
-/// assert_eq!(lab_core::notebook::claims()?.len(), 29);
+/// assert_eq!(lab_core::claims()?.len(), 29);
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 ///
@@ -228,7 +249,7 @@ pub fn claims() -> Result<Vec<Claim>> {
 /// One claim by its name.
 ///
 /// ```
-/// let claim = lab_core::notebook::claim("B12-svd")?;
+/// let claim = lab_core::claim("B12-svd")?;
 /// assert_eq!(claim.value()?, 15.228833);
 /// # Ok::<(), lab_core::Error>(())
 /// ```
