@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lab_core::notebook::{Claim, claim, claims};
-use lab_core::{Loss, Matrix, Result, Scale, iris, truncated_svd};
+use lab_core::{
+    Bias, Claim, Loss, Matrix, MlpParams, Reduction, Result, Scale, check, claim, claims, final_accuracies, iris,
+    networks, truncated_svd,
+};
 use ndarray::array;
 use serde_json::Value;
 
@@ -119,8 +121,8 @@ fn a_changed_digit_in_an_exact_figure_is_an_error() -> Result<()> {
     let whole = truncated_svd(&x, 4)?;
     let without_sigma = squared(&(&x - &whole.u.dot(&whole.v.t()))) / cells;
     let claim = claim("D1-svd")?;
-    claim.mistaken(loss / cells, [without_sigma])?;
-    assert!(altered(&claim).mistaken(loss / cells, [without_sigma]).is_err());
+    claim.mistaken(loss / cells, &[without_sigma])?;
+    assert!(altered(&claim).mistaken(loss / cells, &[without_sigma]).is_err());
     Ok(())
 }
 
@@ -141,5 +143,30 @@ fn a_changed_digit_in_printed_matrices_is_an_error() -> Result<()> {
             assert_eq!(claim.printed_matrices(loss(&printed), Some(loss(&mended))).is_ok(), passes, "{id}");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn every_claim_comes_to_the_verdict_on_record() -> Result<()> {
+    for claim in claims()? {
+        let found = check(&claim.id)?;
+        assert_eq!(found.verdict, claim.verdict, "{}", claim.id);
+        assert!(!found.ours.is_empty() && !found.rule.is_empty(), "{} shows no deciding number", claim.id);
+    }
+    assert!(check("Z9-none").is_err());
+    Ok(())
+}
+
+#[test]
+fn a_table_from_another_network_is_an_error() -> Result<()> {
+    let (scaled, reduction) = (iris().scaled(Scale::Variance)?, Reduction::Sum);
+    let per_unit = MlpParams { bias: Bias::PerUnit, reduction, ..Default::default() };
+    let (train, validation) = final_accuracies(&networks(&scaled, 100, 0..1000, &per_unit)?);
+    let columns = [train, validation];
+    claim("B22-table")?.table(&columns)?;
+    assert!(claim("A22-table")?.table(&columns).is_err(), "report A's ten runs passed for report B's network");
+    let mean = MlpParams { reduction: Reduction::Mean, ..per_unit };
+    let (train, validation) = final_accuracies(&networks(&scaled, 100, 0..1000, &mean)?);
+    assert!(claim("B22-table")?.table(&[train, validation]).is_err());
     Ok(())
 }

@@ -41,6 +41,7 @@ mod observations;
 mod progress;
 mod random;
 mod svd;
+mod sweeps;
 mod tape;
 mod threads;
 
@@ -64,4 +65,5 @@ pub use notebook::prelude;
 pub use observations::Observations;
 pub use random::{Init, Random, Seed};
 pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
+pub use sweeps::{band, descents, final_accuracies, final_losses, networks};
 pub use tape::{Tape, TapeVar};

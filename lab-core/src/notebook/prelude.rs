@@ -4,8 +4,9 @@
 pub use crate::*;
 
 pub use super::{
-    Bundle, Chart, Diagram, EvcxrDisplay, IntoTable, Labels, Show, Table, Values, matrix_frame, scoreboard,
-    timed, verdicts,
+    Answer, Beside, Bundle, Chart, Comparison, Diagram, EvcxrDisplay, IntoTable, Labels, Show, Table, Values,
+    answer, beside, compare, listing, matrix_frame, scoreboard, side_by_side, statement_table, timed,
+    verdicts,
 };
 pub use lab_macros::shown;
 pub use ndarray::{self, Array1, Array2, Axis, array, s};
