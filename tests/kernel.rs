@@ -13,7 +13,11 @@ fn python_tests(name: &str) {
         .output()
         .expect("Python starts");
     let told = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success() && told.contains("\nOK"), "{told}\n{}", String::from_utf8_lossy(&done.stdout));
+    assert!(
+        done.status.success() && told.contains("\nOK"),
+        "{told}\n{}",
+        String::from_utf8_lossy(&done.stdout)
+    );
 }
 
 #[test]
