@@ -116,9 +116,9 @@ pub(super) fn net_b() -> MlpParams {
 }
 
 /// The network of report C: normal weights over √fan-in, one bias a unit, the mean loss of batches of 16.
-pub(super) fn net_c() -> Result<MlpParams> {
+pub(super) fn net_c() -> MlpParams {
     let batch = std::num::NonZeroUsize::new(16).map_or(Batch::Full, Batch::Size);
-    Ok(MlpParams { init: Init::FanIn, reduction: Reduction::Mean, batch, ..net_b() })
+    MlpParams { init: Init::FanIn, reduction: Reduction::Mean, batch, ..net_b() }
 }
 
 /// The network of report D: normal weights, biases that never move, a ReLU on the output, the mean loss.
@@ -155,7 +155,7 @@ pub(super) fn networks_c() -> Result<&'static Vec<Trained>> {
     once(&MADE, || {
         run_seeds(0..RUNS, |seed| {
             let (train, validation) = split(seed)?;
-            let p = MlpParams { seed: (RUNS + seed).into(), ..net_c()? };
+            let p = MlpParams { seed: (RUNS + seed).into(), ..net_c() };
             train_mlp_from(&train, Some(&validation), start_c(&p, 2 * RUNS + seed)?, &p)
         })
     })

@@ -76,12 +76,12 @@ impl Beside {
     }
 
     fn remark(mut self, line: &str, text: &str, fault: bool) -> Beside {
-        match self.python.iter().position(|statement| statement.contains(line)) {
-            Some(at) => self.remarks.push(Remark { at, text: text.to_owned(), fault }),
-            None => {
-                let (rule, found) = ("part of a line of the listing", format!("{line:?}"));
-                self.problem.get_or_insert(Error::Param { name: "line", rule, found });
-            }
+        let found = self.python.iter().position(|statement| statement.contains(line));
+        if let Some(at) = found {
+            self.remarks.push(Remark { at, text: text.to_owned(), fault });
+        } else {
+            let (rule, found) = ("part of a line of the listing", format!("{line:?}"));
+            self.problem.get_or_insert(Error::Param { name: "line", rule, found });
         }
         self
     }
@@ -219,10 +219,11 @@ fn align(left: &[String], right: &[String]) -> Vec<(Option<usize>, Option<usize>
     }
     let (mut i, mut j, mut rows) = (0, 0, Vec::new());
     while i < m && j < n {
-        if best[i][j] == best[i + 1][j + 1] + pair(i, j) {
+        let (without_left, without_right) = (best[i + 1][j], best[i][j + 1]);
+        if best[i + 1][j + 1] + pair(i, j) >= without_left.max(without_right) {
             rows.push((Some(i), Some(j)));
             (i, j) = (i + 1, j + 1);
-        } else if best[i][j] == best[i + 1][j] {
+        } else if without_left >= without_right {
             rows.push((Some(i), None));
             i += 1;
         } else {

@@ -93,7 +93,7 @@ impl Comparison {
         names
     }
 
-    /// The class of a difference, and how JupyterLab colours it; the pages have colours of their own.
+    /// The class of a difference, and how a notebook's own page colours it; the pages have colours of their own.
     fn rate(&self, difference: f64) -> (&'static str, &'static str) {
         let half = 0.5 * 10_f64.powi(-i32::try_from(self.decimals).unwrap_or(i32::MAX));
         match difference.abs() {
