@@ -7,8 +7,7 @@ for_this_cpu! {
     pub(super) fn row_losses(z: Rows<'_>, columns: usize, labels: &[usize]) -> f64 {
         let mut total = 0.0;
         for (z, &label) in z.data.chunks_exact(z.stride).zip(labels) {
-            let max = largest(z, columns);
-            let sum = z.iter().enumerate().map(|(j, z)| power(z, max, columns - 8 * j).sum()).sum::<f64>();
+            let (max, sum) = largest_and_sum(z, columns);
             total += libm::log(sum) - (z[label / 8].0[label % 8] - max);
         }
         total
@@ -20,8 +19,7 @@ for_this_cpu! {
     pub(super) fn add_slopes(d: RowsMut<'_>, weight: f64, z: Rows<'_>, labels: &[usize]) {
         let (width, columns) = (d.width, d.columns);
         for ((d, z), &label) in d.data.chunks_exact_mut(width).zip(z.data.chunks_exact(width)).zip(labels) {
-            let max = largest(z, columns);
-            let sum = z.iter().enumerate().map(|(j, z)| power(z, max, columns - 8 * j).sum()).sum::<f64>();
+            let (max, sum) = largest_and_sum(z, columns);
             for (j, (d, z)) in d.iter_mut().zip(z).enumerate() {
                 d.add(weight / sum, &power(z, max, columns - 8 * j));
             }
@@ -30,15 +28,23 @@ for_this_cpu! {
     }
 }
 
-/// The largest of a row's numbers; NaN counts as none.
+/// The largest of a row's numbers (NaN counts as none), and `Σ exp(z - max)`.
 #[inline(always)]
-fn largest(row: &[Lane], columns: usize) -> f64 {
-    let mut max = Lane::splat(f64::NEG_INFINITY);
-    for (j, lane) in row.iter().enumerate() {
+fn largest_and_sum(row: &[Lane], columns: usize) -> (f64, f64) {
+    let mut lane = Lane::splat(f64::NEG_INFINITY);
+    for (j, z) in row.iter().enumerate() {
         let used = columns - 8 * j;
-        max = Lane::of(|i| if i < used && lane.0[i] > max.0[i] { lane.0[i] } else { max.0[i] });
+        lane = Lane::of(|i| if i < used && z.0[i] > lane.0[i] { z.0[i] } else { lane.0[i] });
     }
-    max.0.iter().fold(f64::NEG_INFINITY, |max, &z| if z > max { z } else { max })
+    let mut max = lane.0[0];
+    for z in &lane.0[1..] {
+        max = if *z > max { *z } else { max };
+    }
+    let mut sum = 0.0;
+    for (j, z) in row.iter().enumerate() {
+        sum += power(z, max, columns - 8 * j).sum();
+    }
+    (max, sum)
 }
 
 /// `exp(z - max)` of the numbers in use, 0 behind them.
