@@ -3,10 +3,12 @@ SHELL := bash
 PYTHON ?= python3
 LAB_PYTHON := .lab/venv/bin/python
 export PYTHONPATH := $(CURDIR)/notebooks
+TABLE := lab-core/benches/table
+PIP_EXACTLY := --disable-pip-version-check --no-cache-dir --require-hashes
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports report new outputs check-outputs git-filter lab test fuzz test-browser bench bench-peers bench-kernel lint doctor setup pdf clean help
+.PHONY: reports report new outputs check-outputs git-filter lab test fuzz test-browser bench bench-peers bench-spark bench-kernel lint doctor setup pdf clean help
 
 reports: setup ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) -m tools.report
@@ -37,10 +39,20 @@ test: reports ## run all tests, those of the kernel and of the executed notebook
 bench: ## time the numerics beside the peers that bench-peers has installed
 	LAB_PEERS=$(CURDIR)/.lab/peers/bin/python cargo bench -p lab-core
 
-bench-peers: ## install PyTorch, NumPy and SciPy for bench (4 GB on Linux, for CUDA's libraries come along)
+bench-peers: ## install PyTorch, JAX, numba, NumPy, SciPy, scikit-learn and LIBMF for bench (5 GB on Linux: CUDA's libraries come along)
 	$(PYTHON) -m venv --clear .lab/peers
-	.lab/peers/bin/python -m pip install --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
-		--only-binary=:all: -r lab-core/benches/table/requirements.txt
+	.lab/peers/bin/python -m pip install $(PIP_EXACTLY) --no-deps --only-binary=:all: -r $(TABLE)/requirements.txt
+	.lab/peers/bin/python -m pip download $(PIP_EXACTLY) --no-deps --no-binary=:all: -d .lab/peers/src -r $(TABLE)/libmf-requirements.txt
+	tar -xzf .lab/peers/src/libmf-*.tar.gz -C .lab/peers/src
+	$(CXX) -O3 -march=native -fopenmp -DUSEOMP $(if $(shell grep -om1 avx /proc/cpuinfo 2>/dev/null),-DUSEAVX) -w \
+		-I .lab/peers/src/libmf-*/src_cpp -o .lab/peers/bin/libmf $(TABLE)/libmf.cpp .lab/peers/src/libmf-*/src_cpp/mf.cpp
+
+bench-spark: ## complete the bench's large file with Spark's ALS (installs pyspark; needs Java 17 or newer)
+	@java -version >/dev/null 2>&1 || { echo "bench-spark needs Java 17 or newer on the PATH"; exit 1; }
+	@test -x .lab/spark/bin/python || $(PYTHON) -m venv .lab/spark
+	.lab/spark/bin/python -m pip install $(PIP_EXACTLY) -q -r $(TABLE)/spark-requirements.txt
+	LAB_PEERS=$(CURDIR)/.lab/peers/bin/python cargo bench -q -p lab-core --bench table -- large
+	.lab/spark/bin/python $(TABLE)/spark.py .lab/bench
 
 bench-kernel: setup ## time the kernels beside a plain set-up (its first run builds that: some minutes)
 	@$(LAB_PYTHON) tests/bench/bench_kernel.py

@@ -5,9 +5,11 @@
 
 mod entrywise;
 mod matrix;
+mod product;
 
 pub(crate) use entrywise::{Rows, RowsMut, descend, sum, zero_behind};
-pub(crate) use matrix::{Lanes, dot, product, sum_of_products, transposed_product};
+pub(crate) use matrix::{Lanes, dot, sum_of_products};
+pub(crate) use product::{product, product_onto, transposed_product};
 
 /// Eight numbers, aligned to a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]

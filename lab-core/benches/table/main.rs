@@ -8,7 +8,7 @@ mod tasks;
 use std::time::{Duration, Instant};
 
 use peers::Peers;
-use tasks::{Ours, completion};
+use tasks::{Ours, completion, large};
 
 /// Fused operations a second on one core that the share is taken of: 8 a cycle at 3 GHz.
 const FUSED_A_SECOND: f64 = 24e9;
@@ -26,11 +26,17 @@ fn main() {
     {
         return completion::print_peak(count);
     }
+    if let [word] = &words[..]
+        && word == large::OURS
+    {
+        return large::print_ours();
+    }
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
 
     let mut peers = Peers::start();
-    let heads = Peers::NAMES.map(|name| format!("{name:>20}")).concat();
-    println!("{:<50}{:>10}{heads}{:>10}", "medians, ms (times ours)", "ours", "of limit");
+    let heads = Peers::NAMES.map(|name| format!("{name:>18}")).concat();
+    println!("{:<52}{:>10}{:>10}{heads}", "medians, ms (times ours)", "ours", "of limit");
+    let mut compiling = Vec::new();
     for task in tasks::all().into_iter().filter(|task| chosen(task.name)) {
         let ours = (task.ours)();
         let (times, theirs) = measure(task.name, &ours, &mut peers);
@@ -39,17 +45,28 @@ fn main() {
             let limit =
                 task.fused.map_or_else(|| "-".into(), |fused| percent(1e3 * fused / FUSED_A_SECOND / ms));
             let peers = theirs.each_ref().map(|peer| {
-                format!("{:>20}", peer.as_ref().map_or_else(String::clone, |peer| beside(*peer, ms)))
+                format!("{:>18}", peer.as_ref().map_or_else(String::clone, |(peer, _)| beside(*peer, ms)))
             });
-            println!("{name:<50}{ms:>10.3}{}{limit:>10}", peers.concat());
+            println!("{name:<52}{ms:>10.3}{limit:>10}{}", peers.concat());
+        }
+        for (name, peer) in Peers::NAMES.iter().zip(&theirs) {
+            if let Ok((_, Some(seconds))) = peer {
+                compiling.push(format!("{name} {seconds:.2} s for {}", task.name));
+            }
         }
     }
     println!(
         "limit: {} GFMA/s, one core's, for the multiplications of the textbook's formulas",
         FUSED_A_SECOND / 1e9
     );
+    if !compiling.is_empty() {
+        println!("compiling, not counted above:\n  {}", compiling.join("\n  "));
+    }
     if chosen("completion") {
         completion::print_table();
+    }
+    if chosen("large") {
+        large::print_table();
     }
 }
 
@@ -61,8 +78,8 @@ fn beside(peer: f64, ms: f64) -> String {
     format!("{peer:.3} ({:.1})", peer / ms)
 }
 
-/// A peer's time, or why there is none.
-type Peer = Result<f64, String>;
+/// A peer's time and how long it compiles, or why there is none.
+type Peer = Result<(f64, Option<f64>), String>;
 
 /// Our times, one for each of our ways to do a task, and the peers': medians over the rounds.
 fn measure(task: &str, ours: &Ours, peers: &mut Peers) -> (Vec<f64>, [Peer; Peers::NAMES.len()]) {
@@ -75,12 +92,20 @@ fn measure(task: &str, ours: &Ours, peers: &mut Peers) -> (Vec<f64>, [Peer; Peer
         for (times, name) in theirs.iter_mut().zip(Peers::NAMES) {
             std::thread::sleep(REST);
             match peers.time(name, task) {
-                Ok(ms) => times.iter_mut().for_each(|times| times.push(ms)),
+                Ok((ms, seconds)) => {
+                    if let Ok((times, compiling)) = times {
+                        times.push(ms);
+                        *compiling = compiling.or(seconds);
+                    }
+                }
                 Err(why) => *times = Err(why),
             }
         }
     }
-    (times.into_iter().map(median).collect(), theirs.map(|times| times.map(median)))
+    (
+        times.into_iter().map(median).collect(),
+        theirs.map(|times| times.map(|(times, compiling)| (median(times), compiling))),
+    )
 }
 
 /// One turn of ours, in ms. A run that fails has no time.

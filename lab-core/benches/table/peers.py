@@ -1,8 +1,9 @@
-"""The peers of `table.rs`, one task at a time: reads "peer<TAB>task" lines, answers each with a median in milliseconds.
+"""The peers of `main.rs`, one task at a time: reads "peer<TAB>task" lines, answers each with a median in milliseconds.
 
-The answer is "-" where the peer has no such task, "missing" where it is not installed, "failed" where it does not work.
-Each function does what the crate's routine does, in the peer's own idiom; float64 throughout. Peers use their default
-threads unless their name says otherwise ("torch, 1 thread").
+A peer that compiles answers with two numbers: the median, and the seconds that the first run took longer. The answer is
+"-" where the peer has no such task, "missing" where it is not installed, "failed" where it does not work. Each function
+does what the crate's routine does, in the peer's own idiom; float64 throughout. Peers use their default threads unless
+their name says otherwise ("torch, 1 thread").
 """
 
 from __future__ import annotations
@@ -13,18 +14,32 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from compiled import jax_task, numba_task
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Work = Callable[[], object]
 
 
 def median(work: Work, at_least: float = 0.2) -> float:
-    """As in `table.rs`: one run, and more while they take less than `at_least` seconds together."""
+    """As in `main.rs`: one run, and more while they take less than `at_least` seconds together."""
     begin, times = time.perf_counter(), []
     while not times or time.perf_counter() - begin < at_least:
         start = time.perf_counter()
         work()
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times)
+
+
+def low_rank(m: int, n: int, rank: int) -> np.ndarray:
+    """A matrix of low rank plus noise, as in `tasks.rs` up to the draws."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n)) + 0.1 * rng.standard_normal((m, n))
 
 
 def numpy_task(task: str, sizes: list[int]) -> Work | None:
@@ -70,11 +85,36 @@ def scipy_task(task: str, sizes: list[int]) -> Work | None:
         return None
     m, n, *rank = sizes
     rng = np.random.default_rng(0)
-    if rank:  # the same matrix of low rank and noise as in table.rs, up to the draws
-        a = rng.standard_normal((m, rank[0])) @ rng.standard_normal((rank[0], n)) + 0.1 * rng.standard_normal((m, n))
+    if rank:
+        a = low_rank(m, n, rank[0])
         return lambda: scipy.sparse.linalg.svds(a, rank[0], rng=0)
     a = rng.standard_normal((m, n))
     return lambda: scipy.linalg.svd(a, full_matrices=False)
+
+
+def sklearn_task(task: str, sizes: list[int]) -> Work | None:
+    import warnings
+
+    import numpy as np
+    from sklearn.decomposition import PCA, TruncatedSVD
+    from sklearn.neural_network import MLPClassifier
+
+    warnings.simplefilter("ignore")  # that 100 epochs have not converged
+    rng = np.random.default_rng(0)
+    if task.startswith("mlp"):
+        x, y = rng.standard_normal((100, 4)), np.arange(100) % 3
+        return lambda: MLPClassifier(
+            (12,), solver="sgd", alpha=0, batch_size=100, learning_rate_init=0.01, momentum=0, max_iter=100, tol=0,
+            n_iter_no_change=100,
+        ).fit(x, y)
+    if task.startswith("svd"):
+        m, n, *rank = sizes
+        if rank:
+            a = low_rank(m, n, rank[0])
+            return lambda: TruncatedSVD(rank[0], random_state=0).fit_transform(a)
+        a = rng.standard_normal((m, n))
+        return lambda: PCA(n, svd_solver="full").fit_transform(a)
+    return None
 
 
 def torch_task(task: str, sizes: list[int]) -> Work | None:
@@ -124,20 +164,32 @@ def torch_task(task: str, sizes: list[int]) -> Work | None:
     return None
 
 
+TASKS = {
+    "numpy": numpy_task,
+    "scipy": scipy_task,
+    "torch": torch_task,
+    "jax": jax_task,
+    "numba": numba_task,
+    "scikit-learn": sklearn_task,
+}
+COMPILED = {"jax", "numba"}
+
+
 @functools.cache
-def prepared(library: str, task: str) -> Work | None:
-    """The task with its data, run once: the first run also loads and starts what the peer needs."""
+def prepared(library: str, task: str) -> tuple[Work | None, float]:
+    """The task with its data, run once, and what that took: the first run also loads and compiles what the peer needs."""
     sizes = [int(number) for number in re.findall(r"\d+", task)]
-    work = {"numpy": numpy_task, "scipy": scipy_task, "torch": torch_task}[library](task, sizes)
+    work = TASKS[library](task, sizes)
+    start = time.perf_counter()
     if work is not None:
         work()
-    return work
+    return work, time.perf_counter() - start
 
 
 def answer(peer: str, task: str) -> str:
     library, *alone = peer.split(", ")
     try:
-        work = prepared(library, task)
+        work, first = prepared(library, task)
     except ImportError:
         return "missing"
     except Exception as error:
@@ -154,7 +206,8 @@ def answer(peer: str, task: str) -> str:
             return str(median(work))
         finally:
             torch.set_num_threads(threads)
-    return str(median(work))
+    ms = median(work)
+    return f"{ms}\t{max(first - ms / 1000, 0)}" if library in COMPILED else str(ms)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ struct Python {
 }
 
 impl Peers {
-    pub const NAMES: [&str; 4] = ["torch", "torch, 1 thread", "numpy", "scipy"];
+    pub const NAMES: [&str; 7] =
+        ["torch", "torch, 1 thread", "jax", "numba", "numpy", "scipy", "scikit-learn"];
 
     /// Starts the Python of `LAB_PEERS`; without one, all peers are missing.
     pub fn start() -> Peers {
@@ -25,13 +26,18 @@ impl Peers {
         }))
     }
 
-    /// The median of a peer's runs of a task in ms, or why there is none.
-    pub fn time(&mut self, peer: &str, task: &str) -> Result<f64, String> {
+    /// The median of a peer's runs of a task in ms and, where it compiles, the seconds that this takes; or why there is
+    /// none.
+    pub fn time(&mut self, peer: &str, task: &str) -> Result<(f64, Option<f64>), String> {
         let python = self.0.as_mut().ok_or("missing")?;
         let mut line = String::new();
         let asked = writeln!(python.ask, "{peer}\t{task}").and_then(|()| python.answers.read_line(&mut line));
         asked.map_err(|error| error.to_string())?;
-        line.trim().parse().map_err(|_| if line.is_empty() { "failed" } else { line.trim() }.to_owned())
+        let mut numbers = line.trim().split('\t').map(str::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(ms)), compiling) => Ok((ms, compiling.and_then(Result::ok))),
+            _ => Err(if line.is_empty() { "failed" } else { line.trim() }.to_owned()),
+        }
     }
 }
 

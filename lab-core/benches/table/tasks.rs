@@ -1,12 +1,13 @@
 //! What is timed. A task's name carries its sizes: the peers read them from it.
 
 pub mod completion;
+pub mod large;
 
 use std::hint::black_box;
 
 use lab_core::{
-    GdParams, Gradient, Matrix, MlpParams, Random, Result, Scale, Seed, SgdParams, gd_factorise, iris,
-    run_seeds, scale, sgd_factorise, train_mlp, truncated_svd,
+    GdParams, Gradient, Labelled, Matrix, MlpParams, Random, Reduction, Result, Scale, Seed, SgdParams, Var,
+    gd_factorise, iris, run_seeds, scale, sgd_factorise, train_mlp, truncated_svd,
 };
 
 /// Our ways to do a task: what to add to its name, and the run.
@@ -33,7 +34,43 @@ fn normal(shape: (usize, usize), seed: u64) -> Matrix {
     Random::new(Seed::Portable(seed)).normal(shape)
 }
 
-const GRADIENTS: [(&str, Gradient); 2] = [(", formulas", Gradient::Analytic), (", tape", Gradient::Autodiff)];
+const GRADIENTS: [(&str, Gradient); 2] =
+    [(", formulas", Gradient::Analytic), (", expression", Gradient::Autodiff)];
+
+/// As a notebook's reader writes it: the expression built anew in each epoch.
+const WRITTEN_OUT: &str = ", written out";
+
+fn factorise(a: &Matrix, rank: usize, epochs: usize) -> Result<f64> {
+    let mut random = Random::new(Seed::Portable(0));
+    let a = Var::constant(a.clone());
+    let u = Var::leaf(random.uniform((a.shape().0, rank)));
+    let v = Var::leaf(random.uniform((a.shape().1, rank)));
+    let mut last = f64::NAN;
+    for _ in 0..epochs {
+        let loss = (&a - u.dot(&v.t())).squared().sum();
+        loss.backward()?;
+        last = loss.scalar()?;
+        u.descend(1e-5)?;
+        v.descend(1e-5)?;
+    }
+    Ok(last)
+}
+
+fn train_network(train: &Labelled) -> Result<f64> {
+    let mut random = Random::new(Seed::Portable(0));
+    let x = Var::constant(train.x.clone());
+    let [w1, w2] = [(4, 12), (12, 3)].map(|shape| Var::leaf(random.normal(shape)));
+    let [b1, b2] = [(); 2].map(|()| Var::leaf(Matrix::zeros((1, 1))));
+    let mut last = f64::NAN;
+    for _ in 0..100 {
+        let logits = (x.dot(&w1) + &b1).relu().dot(&w2) + &b2;
+        let loss = logits.cross_entropy(&train.y, Reduction::Mean);
+        loss.backward()?;
+        last = loss.scalar()?;
+        [&w1, &b1, &w2, &b2].into_iter().try_for_each(|part| part.descend(0.01))?;
+    }
+    Ok(last)
+}
 
 fn descents() -> Vec<Task> {
     let descent = |name, (m, n), rank, epochs| Task {
@@ -50,7 +87,7 @@ fn descents() -> Vec<Task> {
                 let (a, p) = (a.clone(), GdParams { rank, epochs, lr: 1e-5, gradient, ..Default::default() });
                 (variant, run(move || gd_factorise(&a, &p)))
             });
-            ours.into()
+            ours.into_iter().chain([(WRITTEN_OUT, run(move || factorise(&a, rank, epochs)))]).collect()
         }),
     };
     let cell = || {
@@ -81,7 +118,8 @@ fn networks() -> Vec<Task> {
             let (train, p) = (train(), MlpParams { gradient, ..Default::default() });
             (variant, run(move || train_mlp(&train, None, &p)))
         });
-        ours.into()
+        let train = train();
+        ours.into_iter().chain([(WRITTEN_OUT, run(move || train_network(&train)))]).collect()
     };
     let thousand = move || {
         let (train, p) = (train(), MlpParams { gradient: Gradient::Analytic, ..Default::default() });

@@ -6,7 +6,9 @@ use super::block::{Block, Slope};
 use super::region::Step;
 use super::softmax;
 use crate::error::Error;
-use crate::lanes::{Lane, Rows, RowsMut, for_this_cpu, product, sum, sum_of_products, transposed_product};
+use crate::lanes::{
+    Lane, Rows, RowsMut, for_this_cpu, product, product_onto, sum, sum_of_products, transposed_product,
+};
 use crate::loss::Reduction;
 
 /// How a node of an expression follows from its arguments `a` and `b`.
@@ -130,12 +132,14 @@ pub(super) fn step(block: &mut Block<'_, '_>, at: usize, pass: Pass) {
         }
 
         // ± a b, on top of another term where there is one.
-        (Op::Dot, Forward) => block.put(at, |mut out, x| {
-            match onto {
-                Some((term, sign)) => out.assign(sign, x.rows(term)),
-                None => out.data.fill(Lane::ZERO),
+        (Op::Dot, Forward) => block.put(at, |out, x| {
+            let (a, b, width) = (x.rows(a), x.whole(b), out.width);
+            if let Some((term, other)) = onto {
+                product_onto(out.data, width, (other, x.rows(term)), sign, a.data, a.stride, b);
+            } else {
+                out.data.fill(Lane::ZERO);
+                product(out.data, width, sign, a.data, a.stride, b);
             }
-            product(out.data, out.width, sign, x.rows(a).data, x.rows(a).stride, x.whole(b));
         }),
         (Op::Dot, Backward) => {
             if let Some((term, sign)) = onto {

@@ -1,18 +1,18 @@
 //! Matrices stored in whole lanes, and the two products of them.
 
 use std::ops::Range;
-use std::slice::ChunksExact;
 
 use ndarray::ArrayView2;
 
+use super::product::{product, product_from, transposed_product};
 use super::{Lane, for_this_cpu};
 use crate::matrix::Matrix;
 use crate::threads;
 
 /// Lanes of work from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 18;
-/// Rows of a tile of a product. Long rows lie on a memory page each, and the TLB holds a few dozen pages.
-const TILE: usize = 32;
+/// Rows of a band of `xᵀ x`.
+const BAND: usize = 32;
 
 /// A matrix (rows, columns), each row in `width` lanes, padded with zeros.
 #[derive(Debug, Clone, Default)]
@@ -114,7 +114,7 @@ impl Lanes {
     pub fn add_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
         let work = self.rows * y.rows * self.width;
         self.in_bands(work, |first, band, width| {
-            add_product(band, width, 0, a, &x.data[first * x.width..], x.width, &y.data);
+            product(band, width, a, &x.data[first * x.width..], x.width, &y.data);
         });
     }
 
@@ -122,7 +122,7 @@ impl Lanes {
     pub fn add_transposed_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
         let work = self.rows * y.rows * self.width;
         self.in_bands(work, |first, band, width| {
-            add_transposed_product(band, width, a, &x.data[first / 8..], x.width, &y.data);
+            transposed_product(band, width, a, &x.data[first / 8..], x.width, &y.data);
         });
     }
 
@@ -130,7 +130,7 @@ impl Lanes {
     pub fn gram(x: &Lanes) -> Lanes {
         let mut gram = Lanes::zeros(x.columns, x.columns);
         let width = gram.width;
-        let rows = if x.rows * gram.data.len() < WORTH_A_THREAD { 8 * width } else { TILE };
+        let rows = if x.rows * gram.data.len() < WORTH_A_THREAD { 8 * width } else { BAND };
         let bands = gram.data.chunks_mut(rows * width).enumerate();
         threads::each(
             bands
@@ -138,7 +138,7 @@ impl Lanes {
                     move || {
                         let from = k * rows / 8;
                         let turned = x.turned(from..width.min(from + rows / 8));
-                        add_product(band, width, from, 1.0, &turned.data, turned.width, &x.data);
+                        product_from(band, width, from, &turned.data, turned.width, &x.data);
                     }
                 })
                 .collect(),
@@ -193,32 +193,22 @@ pub(crate) fn sum_of_products(x: &[Lane], y: &[Lane]) -> f64 {
     lane_sums(x, y).0.iter().sum()
 }
 
-/// `out += a x y` for x (rows, t) and y (t, columns), each given as its lanes.
-pub(crate) fn product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
-    add_product(out, width, 0, a, x, x_width, y);
-}
-
-/// `out += a xᵀ y` for x (t, rows) and y (t, columns), each given as its lanes.
-pub(crate) fn transposed_product(
-    out: &mut [Lane],
-    width: usize,
-    a: f64,
-    x: &[Lane],
-    x_width: usize,
-    y: &[Lane],
-) {
-    add_transposed_product(out, width, a, x, x_width, y);
-}
-
 for_this_cpu! {
     fn lane_sums(x: &[Lane], y: &[Lane]) -> Lane {
-        let mut sums = Lane::ZERO;
-        for (x, y) in x.iter().zip(y) {
-            for (sum, (x, y)) in sums.0.iter_mut().zip(x.0.iter().zip(&y.0)) {
-                *sum = x.mul_add(*y, *sum);
+        let (mut four, mut rest) = ([Lane::ZERO; 4], Lane::ZERO); // four chains: each sum waits for the one before
+        let (x, y) = (x.chunks_exact(4), y.chunks_exact(4));
+        for (x, y) in x.remainder().iter().zip(y.remainder()) {
+            rest.add_product(x, y);
+        }
+        for (x, y) in x.zip(y) {
+            for (sum, (x, y)) in four.iter_mut().zip(x.iter().zip(y)) {
+                sum.add_product(x, y);
             }
         }
-        sums
+        for sum in &four {
+            rest.add(1.0, sum);
+        }
+        rest
     }
 }
 
@@ -226,109 +216,6 @@ for_this_cpu! {
     fn add(sums: &mut [Lane], a: f64, x: &[Lane]) {
         sums.iter_mut().zip(x).for_each(|(sum, x)| sum.add(a, x));
     }
-}
-
-for_this_cpu! {
-    /// Rows of x begin every `x_width` lanes; of the product, columns of lanes before `from` are left. Eight rows of y meet
-    /// the same eight columns of x in tiles of the product, which stay in the cache.
-    fn add_product(out: &mut [Lane], width: usize, from: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
-        for (out, x) in out.chunks_mut(TILE * width).zip(x.chunks(TILE * x_width)) {
-            for first in (from..width).step_by(8) {
-                let columns = first..width.min(first + 8);
-                for (block, y) in y.chunks(8 * width).enumerate() {
-                    if y.len() == 8 * width {
-                        add_part::<8>(out, width, columns.clone(), a, &x.chunks_exact(x_width), (block, 0), y);
-                    } else {
-                        for (t, y) in y.chunks_exact(width).enumerate() {
-                            add_part::<1>(out, width, columns.clone(), a, &x.chunks_exact(x_width), (block, t), y);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Adds T rows of y, as many columns of x from a lane and a place in it.
-#[inline(always)]
-fn add_part<const T: usize>(
-    out: &mut [Lane],
-    width: usize,
-    columns: Range<usize>,
-    a: f64,
-    x: &ChunksExact<'_, Lane>,
-    (block, first): (usize, usize),
-    y: &[Lane],
-) {
-    for column in columns {
-        let y = column_times::<T>(a, y, width, column);
-        for (out, x) in out.chunks_exact_mut(width).zip(x.clone()) {
-            add_lanes(&mut out[column], std::array::from_fn(|t| x[block].0[first + t]), &y);
-        }
-    }
-}
-
-for_this_cpu! {
-    /// Eight rows of y meet the same eight rows of x, in tiles of 64 x 64 numbers of the product, which stay in the cache.
-    fn add_transposed_product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
-        for (band, out) in out.chunks_mut(64 * width).enumerate() {
-            let x = &x[(8 * band).min(x.len())..];
-            for first in (0..width).step_by(8) {
-                let columns = first..width.min(first + 8);
-                for (x, y) in x.chunks(8 * x_width).zip(y.chunks(8 * width)) {
-                    if y.len() == 8 * width {
-                        add_transposed_part::<8>(out, width, columns.clone(), a, x, x_width, y);
-                    } else {
-                        for (x, y) in x.chunks(x_width).zip(y.chunks_exact(width)) {
-                            add_transposed_part::<1>(out, width, columns.clone(), a, x, x_width, y);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Adds T rows of y, as many rows of x, to some columns of lanes.
-#[inline(always)]
-fn add_transposed_part<const T: usize>(
-    out: &mut [Lane],
-    width: usize,
-    columns: Range<usize>,
-    a: f64,
-    x: &[Lane],
-    x_width: usize,
-    y: &[Lane],
-) {
-    for column in columns {
-        let y = column_times::<T>(a, y, width, column);
-        for (eight, out) in out.chunks_mut(8 * width).enumerate() {
-            let x: [&Lane; T] = std::array::from_fn(|t| &x[t * x_width + eight]);
-            for (row, out) in out.chunks_exact_mut(width).enumerate().take(8) {
-                add_lanes(&mut out[column], x.map(|x| x.0[row]), &y);
-            }
-        }
-    }
-}
-
-/// T numbers of lanes, one below the other.
-#[inline(always)]
-fn column_times<const T: usize>(a: f64, y: &[Lane], width: usize, column: usize) -> [Lane; T] {
-    let mut lanes = [Lane::ZERO; T];
-    for (lane, y) in lanes.iter_mut().zip(y.chunks_exact(width)) {
-        lane.add(a, &y[column]);
-    }
-    lanes
-}
-
-/// `out + x₁ y₁ + x₂ y₂ + …`, from the left.
-#[inline(always)]
-fn add_lanes<const T: usize>(out: &mut Lane, x: [f64; T], y: &[Lane; T]) {
-    let mut sums = *out;
-    for (x, y) in x.iter().zip(y) {
-        sums.add(*x, y);
-    }
-    *out = sums;
 }
 
 #[cfg(test)]

@@ -71,11 +71,16 @@ fn peak(count: usize) -> String {
 pub fn print_peak(count: &str) {
     let (train, test) = ratings(count.parse().expect("a number of cells"));
     complete(&train, &test).expect("it converges");
+    println!("{}", memory());
+}
+
+/// The most memory that this process has had, in MB, where the system tells.
+pub fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse::<f64>().ok());
-    println!("{}", kilobytes.map_or_else(|| "-".into(), |kb| format!("{:.0}", kb / 1000.0)));
+    kilobytes.map_or_else(|| "-".into(), |kb| format!("{:.0}", kb / 1000.0))
 }
 
 /// The median of five turns, in ms.

@@ -1,0 +1,154 @@
+//! The product of two matrices, in tiles of the result that stay in registers.
+//!
+//! Each entry is the sum `out + x₁ y₁ + x₂ y₂ + …` from the left, whatever the tiles.
+
+use super::entrywise::Rows;
+use super::{Lane, for_this_cpu};
+
+/// Rows of y taken at once: where rows are long each lies on a page of its own, and the TLB holds a few dozen pages.
+const DEPTH: usize = 64;
+
+/// `out += a x y` for x (rows, t) and y (t, columns), each given as its lanes, rows of x every `x_width` lanes.
+pub(crate) fn product(out: &mut [Lane], width: usize, a: f64, x: &[Lane], x_width: usize, y: &[Lane]) {
+    add_product(false, out, width, 0, None, a, x, x_width, y);
+}
+
+/// `out = b z + a x y`, the same on top of b times other rows.
+pub(crate) fn product_onto(
+    out: &mut [Lane],
+    width: usize,
+    z: (f64, Rows<'_>),
+    a: f64,
+    x: &[Lane],
+    x_width: usize,
+    y: &[Lane],
+) {
+    add_product(false, out, width, 0, Some(z), a, x, x_width, y);
+}
+
+/// `out += x y` from one column of lanes on.
+pub(super) fn product_from(
+    out: &mut [Lane],
+    width: usize,
+    from: usize,
+    x: &[Lane],
+    x_width: usize,
+    y: &[Lane],
+) {
+    add_product(false, out, width, from, None, 1.0, x, x_width, y);
+}
+
+/// `out += a xᵀ y` for x (t, rows) and y (t, columns).
+pub(crate) fn transposed_product(
+    out: &mut [Lane],
+    width: usize,
+    a: f64,
+    x: &[Lane],
+    x_width: usize,
+    y: &[Lane],
+) {
+    add_product(true, out, width, 0, None, a, x, x_width, y);
+}
+
+for_this_cpu! {
+    #[expect(clippy::too_many_arguments, reason = "three matrices and how they lie")]
+    fn add_product(
+        turned: bool, out: &mut [Lane], width: usize, from: usize, onto: Option<(f64, Rows<'_>)>, a: f64,
+        x: &[Lane], x_width: usize, y: &[Lane],
+    ) {
+        for (depth, y) in y.chunks(DEPTH * width).enumerate() {
+            let first = depth * DEPTH;
+            let x = if turned { &x[first * x_width..] } else { &x[first / 8..] };
+            let onto = if depth == 0 { onto } else { None };
+            let mut column = from;
+            while column < width {
+                let panel = Panel { width, column, onto, a, x, x_width, y };
+                column += if turned { panel.add::<true>(out) } else { panel.add::<false>(out) };
+            }
+        }
+    }
+}
+
+/// Some rows of y, from one column of lanes on, and what they meet.
+struct Panel<'a> {
+    width: usize,
+    column: usize,
+    onto: Option<(f64, Rows<'a>)>,
+    a: f64,
+    x: &'a [Lane],
+    x_width: usize,
+    y: &'a [Lane],
+}
+
+impl Panel<'_> {
+    /// All rows of the next columns of lanes; returns how many.
+    #[inline(always)]
+    fn add<const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
+        match self.width - self.column {
+            1 => self.rows::<1, TURNED>(out),
+            2 => self.rows::<2, TURNED>(out),
+            _ => self.rows::<3, TURNED>(out),
+        }
+    }
+
+    /// All rows of N columns of lanes; returns N.
+    #[inline(always)]
+    fn rows<const N: usize, const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
+        let rows = out.len() / self.width;
+        let mut row = 0;
+        while row + 8 <= rows {
+            self.tile::<8, N, TURNED>(out, row);
+            row += 8;
+        }
+        if row + 4 <= rows {
+            self.tile::<4, N, TURNED>(out, row);
+            row += 4;
+        }
+        if row + 2 <= rows {
+            self.tile::<2, N, TURNED>(out, row);
+            row += 2;
+        }
+        if row < rows {
+            self.tile::<1, N, TURNED>(out, row);
+        }
+        N
+    }
+
+    /// A tile of M rows, which lie within one lane of a turned x.
+    #[inline(always)]
+    fn tile<const M: usize, const N: usize, const TURNED: bool>(&self, out: &mut [Lane], row: usize) {
+        let &Panel { width, column, onto, a, x, x_width, y } = self;
+        let out = &mut out[row * width..];
+        let mut sums = [[Lane::ZERO; N]; M];
+        for (i, sums) in sums.iter_mut().enumerate() {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                match onto {
+                    None => *sum = out[i * width + column + j],
+                    Some((b, z)) => sum.add(b, &z.data[(row + i) * z.stride + column + j]),
+                }
+            }
+        }
+        for (t, y) in y.chunks_exact(width).enumerate() {
+            let y = &y[column..column + N];
+            let mut times = [Lane::ZERO; N];
+            for (times, y) in times.iter_mut().zip(y) {
+                times.add(a, y);
+            }
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let x = if TURNED {
+                    x[t * x_width + row / 8].0[row % 8 + i]
+                } else {
+                    x[(row + i) * x_width + t / 8].0[t % 8]
+                };
+                for (sum, y) in sums.iter_mut().zip(&times) {
+                    sum.add(x, y);
+                }
+            }
+        }
+        for (i, sums) in sums.iter().enumerate() {
+            for (j, sum) in sums.iter().enumerate() {
+                out[i * width + column + j] = *sum;
+            }
+        }
+    }
+}
