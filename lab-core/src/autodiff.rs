@@ -7,24 +7,28 @@
 //! in today's words.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::descent::check_lr;
 use crate::error::{Error, Result};
 use crate::lanes::{Lanes, descend};
-use crate::loss::{Reduction, check_labels};
 use crate::matrix::{Matrix, check_matrix};
 
 mod block;
+mod node;
 mod operators;
 mod plan;
 mod region;
 mod rules;
+mod run;
 mod softmax;
+#[cfg(test)]
+mod tests;
 
+use node::{Node, State, tick};
 use plan::{Fuse, Plan};
-use rules::{Map, Op};
+use rules::Op;
 
 /// A matrix expression: its value, and how it came about. A copy is cheap and stands for the same expression.
 ///
@@ -59,38 +63,8 @@ use rules::{Map, Op};
 #[must_use = "an expression computes nothing until it is asked"]
 pub struct Var(Arc<Node>);
 
-struct Node {
-    /// Nodes are numbered as they are made: arguments come before what is made of them.
-    id: u64,
-    shape: (usize, usize),
-    op: Op,
-    args: [Option<Var>; 2],
-    /// Whether a leaf reaches it: constants need no gradient.
-    varies: bool,
-    /// Whether its value has been asked for: it is then kept where it is met on the way to another.
-    asked: AtomicBool,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    value: Option<Arc<Lanes>>,
-    /// Of a leaf, when it was set; of any other node, the latest of its leaves' as its value was computed.
-    version: u64,
-    gradient: Option<Lanes>,
-    plan: Option<Plan>,
-    /// The result of the last backward pass that came by, and its version then.
-    differentiated: Option<(Weak<Node>, u64)>,
-}
-
 /// The rule that a missing gradient breaks.
 const FIRST: &str = "computed by backward() first";
-
-/// Numbers nodes and versions: each is greater than all before.
-fn tick() -> u64 {
-    static CLOCK: AtomicU64 = AtomicU64::new(1);
-    CLOCK.fetch_add(1, Relaxed)
-}
 
 impl Var {
     /// A matrix to differentiate by.
@@ -103,82 +77,6 @@ impl Var {
     #[expect(clippy::needless_pass_by_value, reason = "as for a leaf")]
     pub fn constant(value: Matrix) -> Var {
         Var::input(Op::Constant, "a constant", &value)
-    }
-
-    /// The matrix product: (m, k) times (k, n).
-    pub fn dot(&self, other: &Var) -> Var {
-        let ((m, k), (rows, n)) = (self.shape(), other.shape());
-        if k == rows {
-            return self.next(Op::Dot, Some(other), (m, n));
-        }
-        let what = format!("the second factor of `dot` (the first is {m} x {k})");
-        let (expected, found) = (format!("{k} x n"), format!("{rows} x {n}"));
-        self.or_wrong_with(other, Error::Shape { what, expected, found })
-    }
-
-    /// The transpose.
-    pub fn t(&self) -> Var {
-        let (m, n) = self.shape();
-        self.next(Op::Transpose, None, (n, m))
-    }
-
-    /// `max(x, 0)` of each entry, with slope 0 at 0.
-    pub fn relu(&self) -> Var {
-        self.map("relu", Map::Relu)
-    }
-
-    /// `|x|` of each entry, with slope 0 at 0.
-    pub fn abs(&self) -> Var {
-        self.map("abs", Map::Abs)
-    }
-
-    /// `x²` of each entry.
-    pub fn squared(&self) -> Var {
-        self.map("squared", Map::Squared)
-    }
-
-    /// `xⁿ` of each entry, for a whole n.
-    pub fn powi(&self, n: i32) -> Var {
-        self.map("powi", Map::Powi(n))
-    }
-
-    /// `xᵖ` of each entry; NaN for x below 0 unless p is whole.
-    pub fn powf(&self, p: f64) -> Var {
-        self.map("powf", Map::Powf(p))
-    }
-
-    /// `√x` of each entry; its slope is taken as 0 at 0, so that a norm, `x.squared().sum().sqrt()`, has slope 0 at 0.
-    pub fn sqrt(&self) -> Var {
-        self.map("sqrt", Map::Sqrt)
-    }
-
-    /// `eˣ` of each entry.
-    pub fn exp(&self) -> Var {
-        self.map("exp", Map::Exp)
-    }
-
-    /// The natural logarithm of each entry.
-    pub fn ln(&self) -> Var {
-        self.map("ln", Map::Ln)
-    }
-
-    /// The sum of all entries, 1 x 1.
-    pub fn sum(&self) -> Var {
-        self.next(Op::Sum, None, (1, 1))
-    }
-
-    /// The mean of all entries, 1 x 1.
-    pub fn mean(&self) -> Var {
-        let (m, n) = self.shape();
-        self.sum() / (m * n) as f64
-    }
-
-    /// [`cross_entropy`](crate::cross_entropy) of logits (n, k) against n labels below k, 1 x 1.
-    pub fn cross_entropy(&self, labels: &[usize], reduction: Reduction) -> Var {
-        match check_labels(self.shape(), labels) {
-            Ok(()) => self.next(Op::CrossEntropy(labels.into(), reduction), None, (1, 1)),
-            Err(error) => self.or_wrong(error),
-        }
     }
 
     /// Rows and columns; of an expression with a mistake, 1 x 1.
@@ -319,23 +217,6 @@ impl Var {
         Var(Arc::new(node))
     }
 
-    /// A node that follows from this one, and from another; where one of them is wrong, that one.
-    fn next(&self, op: Op, other: Option<&Var>, shape: (usize, usize)) -> Var {
-        let wrong = [Some(self), other].into_iter().flatten().find(|arg| matches!(arg.0.op, Op::Wrong(_)));
-        wrong
-            .cloned()
-            .unwrap_or_else(|| Var(Arc::new(Node::new(op, [Some(self.clone()), other.cloned()], shape))))
-    }
-
-    /// This node where it is wrong already, else one with this mistake.
-    fn or_wrong(&self, error: Error) -> Var {
-        self.next(Op::Wrong(error), None, (1, 1))
-    }
-
-    fn or_wrong_with(&self, other: &Var, error: Error) -> Var {
-        self.next(Op::Wrong(error), Some(other), (1, 1))
-    }
-
     fn check(&self) -> Result<()> {
         if let Op::Wrong(error) = &self.0.op { Err(error.clone()) } else { Ok(()) }
     }
@@ -369,46 +250,6 @@ impl Var {
             self.0.state().plan = Some(plan);
         }
         Ok(self.0.state().value.clone().expect("it has just been computed"))
-    }
-}
-
-impl Node {
-    fn new(op: Op, args: [Option<Var>; 2], shape: (usize, usize)) -> Node {
-        let varies = matches!(op, Op::Leaf) || args.iter().flatten().any(|arg| arg.0.varies);
-        Node { id: tick(), shape, op, args, varies, asked: AtomicBool::new(false), state: Mutex::default() }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keep(&self, value: Arc<Lanes>, version: u64) {
-        let mut state = self.state();
-        (state.value, state.version) = (Some(value), version);
-    }
-}
-
-/// Long chains are taken apart one by one: dropped inside each other they would fill the stack.
-impl Drop for Node {
-    fn drop(&mut self) {
-        let mut open: Vec<Var> = Vec::new();
-        let mut node = Some(self);
-        let mut last: Node;
-        while let Some(Node { args, state, .. }) = node {
-            open.extend(args.iter_mut().filter_map(Option::take));
-            let plan = state.get_mut().unwrap_or_else(PoisonError::into_inner).plan.take();
-            open.extend(plan.into_iter().flat_map(|plan| plan.nodes));
-            node = loop {
-                match open.pop().map(|var| Arc::into_inner(var.0)) {
-                    None => break None,
-                    Some(None) => {}
-                    Some(Some(next)) => {
-                        last = next;
-                        break Some(&mut last);
-                    }
-                }
-            };
-        }
     }
 }
 

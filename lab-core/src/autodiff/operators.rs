@@ -1,10 +1,13 @@
-//! `+ - * /` of expressions and numbers, and the checks of shapes.
+//! What makes a new expression of others: `+ - * /`, functions of entries, products, reductions; and their checks.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::sync::Arc;
 
 use super::Var;
+use super::node::Node;
 use super::rules::{Map, Op, Zip};
 use crate::error::Error;
+use crate::loss::{Reduction, check_labels};
 
 /// An operator for `Var` and `&Var` on either side, and for a number on either side.
 macro_rules! operator {
@@ -68,8 +71,84 @@ impl Map {
 }
 
 impl Var {
+    /// The matrix product: (m, k) times (k, n).
+    pub fn dot(&self, other: &Var) -> Var {
+        let ((m, k), (rows, n)) = (self.shape(), other.shape());
+        if k == rows {
+            return self.next(Op::Dot, Some(other), (m, n));
+        }
+        let what = format!("the second factor of `dot` (the first is {m} x {k})");
+        let (expected, found) = (format!("{k} x n"), format!("{rows} x {n}"));
+        self.or_wrong_with(other, Error::Shape { what, expected, found })
+    }
+
+    /// The transpose.
+    pub fn t(&self) -> Var {
+        let (m, n) = self.shape();
+        self.next(Op::Transpose, None, (n, m))
+    }
+
+    /// `max(x, 0)` of each entry, with slope 0 at 0.
+    pub fn relu(&self) -> Var {
+        self.map("relu", Map::Relu)
+    }
+
+    /// `|x|` of each entry, with slope 0 at 0.
+    pub fn abs(&self) -> Var {
+        self.map("abs", Map::Abs)
+    }
+
+    /// `x²` of each entry.
+    pub fn squared(&self) -> Var {
+        self.map("squared", Map::Squared)
+    }
+
+    /// `xⁿ` of each entry, for a whole n.
+    pub fn powi(&self, n: i32) -> Var {
+        self.map("powi", Map::Powi(n))
+    }
+
+    /// `xᵖ` of each entry; NaN for x below 0 unless p is whole.
+    pub fn powf(&self, p: f64) -> Var {
+        self.map("powf", Map::Powf(p))
+    }
+
+    /// `√x` of each entry; its slope is taken as 0 at 0, so that a norm, `x.squared().sum().sqrt()`, has slope 0 at 0.
+    pub fn sqrt(&self) -> Var {
+        self.map("sqrt", Map::Sqrt)
+    }
+
+    /// `eˣ` of each entry.
+    pub fn exp(&self) -> Var {
+        self.map("exp", Map::Exp)
+    }
+
+    /// The natural logarithm of each entry.
+    pub fn ln(&self) -> Var {
+        self.map("ln", Map::Ln)
+    }
+
+    /// The sum of all entries, 1 x 1.
+    pub fn sum(&self) -> Var {
+        self.next(Op::Sum, None, (1, 1))
+    }
+
+    /// The mean of all entries, 1 x 1.
+    pub fn mean(&self) -> Var {
+        let (m, n) = self.shape();
+        self.sum() / (m * n) as f64
+    }
+
+    /// [`cross_entropy`](crate::cross_entropy) of logits (n, k) against n labels below k, 1 x 1.
+    pub fn cross_entropy(&self, labels: &[usize], reduction: Reduction) -> Var {
+        match check_labels(self.shape(), labels) {
+            Ok(()) => self.next(Op::CrossEntropy(labels.into(), reduction), None, (1, 1)),
+            Err(error) => self.or_wrong(error),
+        }
+    }
+
     /// A function of each entry. A number in it is finite.
-    pub(super) fn map(&self, name: &'static str, map: Map) -> Var {
+    fn map(&self, name: &'static str, map: Map) -> Var {
         match map.number() {
             c if c.is_finite() => self.next(Op::Map(map), None, self.shape()),
             c => self.or_wrong(Error::Param {
@@ -93,5 +172,22 @@ impl Var {
         let what = format!("the second term of `{}` (the first is {m} x {n})", zip.name());
         let expected = format!("{m} x {n}, 1 x {n} or 1 x 1");
         self.or_wrong_with(other, Error::Shape { what, expected, found: format!("{k} x {l}") })
+    }
+
+    /// A node that follows from this one, and from another; where one of them is wrong, that one.
+    fn next(&self, op: Op, other: Option<&Var>, shape: (usize, usize)) -> Var {
+        let wrong = [Some(self), other].into_iter().flatten().find(|arg| matches!(arg.0.op, Op::Wrong(_)));
+        wrong
+            .cloned()
+            .unwrap_or_else(|| Var(Arc::new(Node::new(op, [Some(self.clone()), other.cloned()], shape))))
+    }
+
+    /// This node where it is wrong already, else one with this mistake.
+    fn or_wrong(&self, error: Error) -> Var {
+        self.next(Op::Wrong(error), None, (1, 1))
+    }
+
+    fn or_wrong_with(&self, other: &Var, error: Error) -> Var {
+        self.next(Op::Wrong(error), Some(other), (1, 1))
     }
 }

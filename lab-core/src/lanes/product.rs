@@ -81,37 +81,44 @@ struct Panel<'a> {
 }
 
 impl Panel<'_> {
-    /// All rows of the next columns of lanes; returns how many.
+    /// All rows of the next columns of lanes; returns how many. The tiles are as large as keeps a core's units for fused
+    /// operations busy: each sum waits four cycles for the one before.
     #[inline(always)]
     fn add<const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
+        let rows = out.len() / self.width;
         match self.width - self.column {
-            1 => self.rows::<1, TURNED>(out),
-            2 => self.rows::<2, TURNED>(out),
-            _ => self.rows::<3, TURNED>(out),
+            1 => {
+                let next = self.tiles::<8, 1, TURNED>(out, 0, rows);
+                let next = self.tiles::<2, 1, TURNED>(out, next, rows);
+                self.tiles::<1, 1, TURNED>(out, next, rows);
+                1
+            }
+            2 => {
+                let next = self.tiles::<4, 2, TURNED>(out, 0, rows);
+                self.tiles::<1, 2, TURNED>(out, next, rows);
+                2
+            }
+            _ => {
+                let next = self.tiles::<4, 3, TURNED>(out, 0, rows);
+                self.tiles::<1, 3, TURNED>(out, next, rows);
+                3
+            }
         }
     }
 
-    /// All rows of N columns of lanes; returns N.
+    /// As many tiles of M rows as there are from a row on; returns the next row.
     #[inline(always)]
-    fn rows<const N: usize, const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
-        let rows = out.len() / self.width;
-        let mut row = 0;
-        while row + 8 <= rows {
-            self.tile::<8, N, TURNED>(out, row);
-            row += 8;
+    fn tiles<const M: usize, const N: usize, const TURNED: bool>(
+        &self,
+        out: &mut [Lane],
+        mut row: usize,
+        rows: usize,
+    ) -> usize {
+        while row + M <= rows {
+            self.tile::<M, N, TURNED>(out, row);
+            row += M;
         }
-        if row + 4 <= rows {
-            self.tile::<4, N, TURNED>(out, row);
-            row += 4;
-        }
-        if row + 2 <= rows {
-            self.tile::<2, N, TURNED>(out, row);
-            row += 2;
-        }
-        if row < rows {
-            self.tile::<1, N, TURNED>(out, row);
-        }
-        N
+        row
     }
 
     /// A tile of M rows, which lie within one lane of a turned x.

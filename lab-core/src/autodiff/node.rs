@@ -1,0 +1,79 @@
+//! The nodes that an expression is made of.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::Var;
+use super::plan::Plan;
+use super::rules::Op;
+use crate::lanes::Lanes;
+
+pub(super) struct Node {
+    /// Nodes are numbered as they are made: arguments come before what is made of them.
+    pub id: u64,
+    pub shape: (usize, usize),
+    pub op: Op,
+    pub args: [Option<Var>; 2],
+    /// Whether a leaf reaches it: constants need no gradient.
+    pub varies: bool,
+    /// Whether its value has been asked for: it is then kept where it is met on the way to another.
+    pub asked: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub value: Option<Arc<Lanes>>,
+    /// Of a leaf, when it was set; of any other node, the latest of its leaves' as its value was computed.
+    pub version: u64,
+    pub gradient: Option<Lanes>,
+    pub plan: Option<Plan>,
+    /// The result of the last backward pass that came by, and its version then.
+    pub differentiated: Option<(Weak<Node>, u64)>,
+}
+
+/// Numbers nodes and versions: each is greater than all before.
+pub(super) fn tick() -> u64 {
+    static CLOCK: AtomicU64 = AtomicU64::new(1);
+    CLOCK.fetch_add(1, Relaxed)
+}
+
+impl Node {
+    pub fn new(op: Op, args: [Option<Var>; 2], shape: (usize, usize)) -> Node {
+        let varies = matches!(op, Op::Leaf) || args.iter().flatten().any(|arg| arg.0.varies);
+        Node { id: tick(), shape, op, args, varies, asked: AtomicBool::new(false), state: Mutex::default() }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn keep(&self, value: Arc<Lanes>, version: u64) {
+        let mut state = self.state();
+        (state.value, state.version) = (Some(value), version);
+    }
+}
+
+/// Long chains are taken apart one by one: dropped inside each other they would fill the stack.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut open: Vec<Var> = Vec::new();
+        let mut node = Some(self);
+        let mut last: Node;
+        while let Some(Node { args, state, .. }) = node {
+            open.extend(args.iter_mut().filter_map(Option::take));
+            let plan = state.get_mut().unwrap_or_else(PoisonError::into_inner).plan.take();
+            open.extend(plan.into_iter().flat_map(|plan| plan.nodes));
+            node = loop {
+                match open.pop().map(|var| Arc::into_inner(var.0)) {
+                    None => break None,
+                    Some(None) => {}
+                    Some(Some(next)) => {
+                        last = next;
+                        break Some(&mut last);
+                    }
+                }
+            };
+        }
+    }
+}
