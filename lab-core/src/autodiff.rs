@@ -244,12 +244,15 @@ impl Var {
     /// The value, brought up to date.
     fn evaluated(&self) -> Result<Arc<Lanes>> {
         self.check()?;
-        if !matches!(self.0.op, Op::Leaf | Op::Constant) {
+        let kept = if matches!(self.0.op, Op::Leaf | Op::Constant) {
+            self.0.state().value.clone()
+        } else {
             let mut plan = self.plan();
-            plan.forward(self, false);
+            let (_, mut values) = plan.forward(self, false);
             self.0.state().plan = Some(plan);
-        }
-        Ok(self.0.state().value.clone().expect("it has just been computed"))
+            values.pop().flatten()
+        };
+        Ok(kept.expect("a leaf has its value, and the result is the last of its plan"))
     }
 }
 

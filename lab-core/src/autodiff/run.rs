@@ -15,8 +15,9 @@ impl Plan {
         &self.nodes.get(at).unwrap_or(result).0
     }
 
-    /// Brings the result up to date, and with `backward` the slopes of its regions; says its version.
-    pub fn forward(&mut self, result: &Var, backward: bool) -> u64 {
+    /// Brings the result up to date, and with `backward` the slopes of its regions; says its version, and the values of all
+    /// ends of parts, the result's last.
+    pub fn forward(&mut self, result: &Var, backward: bool) -> (u64, Vec<Option<Arc<Lanes>>>) {
         let mut versions = vec![0; self.args.len()];
         let mut values: Vec<Option<Arc<Lanes>>> = vec![None; self.args.len()];
         for at in 0..versions.len() {
@@ -83,14 +84,12 @@ impl Plan {
             end.keep(out.clone(), version);
             values[*at] = Some(out);
         }
-        versions.last().copied().unwrap_or(0)
+        (versions.last().copied().unwrap_or(0), values)
     }
-}
 
-impl Plan {
     /// Brings the result and the gradients of its leaves up to date; says the version of all that.
     pub fn backward(&mut self, result: &Var) -> u64 {
-        let version = self.forward(result, true);
+        let (version, values) = self.forward(result, true);
         let Plan { nodes, parts, slopes, .. } = self;
         let node = |at: usize| &nodes.get(at).unwrap_or(result).0;
         let mut slopes = Slopes { touched: vec![false; slopes.len()], slopes };
@@ -107,8 +106,6 @@ impl Plan {
                     let factor = if region.reduces() {
                         slopes.slopes[*at].data[0].0[0]
                     } else {
-                        let values: Vec<_> =
-                            (0..=nodes.len()).map(|at| node(at).state().value.clone()).collect();
                         pass(region, work, &values, Back::From(&slopes.slopes[*at]), &mut []);
                         1.0
                     };
