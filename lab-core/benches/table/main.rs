@@ -83,7 +83,8 @@ type Peer = Result<(f64, Option<f64>), String>;
 
 /// Our times, one for each of our ways to do a task, and the peers': medians over the rounds.
 fn measure(task: &str, ours: &Ours, peers: &mut Peers) -> (Vec<f64>, [Peer; Peers::NAMES.len()]) {
-    let (mut times, mut theirs) = (vec![Vec::new(); ours.len()], Peers::NAMES.map(|_| Ok(Vec::new())));
+    let mut times = vec![Vec::new(); ours.len()];
+    let mut theirs = Peers::NAMES.map(|_| Ok((Vec::new(), None)));
     for _ in 0..ROUNDS {
         for (times, (_, work)) in times.iter_mut().zip(ours) {
             std::thread::sleep(REST);
