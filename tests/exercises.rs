@@ -1,9 +1,10 @@
 //! The reports' two exercises side by side with the PyTorch that answers them: no more statements, and the same bits as
 //! the crate's own functions, whether an expression is built once or anew in each epoch.
+#![allow(clippy::float_cmp)] // the same bits
 
 use lab_core::{
-    Bias, GdParams, Init, Labelled, Loss, Matrix, Mlp, MlpParams, Random, Reduction, Result, Scale, Seed,
-    Var, gd_factorise, gd_factorise_from, iris, scale, train_mlp_from,
+    Bias, GdParams, Init, Labelled, Loss, Matrix, Mlp, MlpParams, Output, Random, Reduction, Result, Scale,
+    Seed, Var, gd_factorise, gd_factorise_from, iris, scale, train_mlp_from,
 };
 use ndarray::Axis;
 
@@ -141,8 +142,7 @@ fn network() -> Result<()> {
     });
     assert!(ours <= statements(TORCH_NETWORK), "{ours} statements");
     let zeros = |b: &Var| b.value().map(|b| b.remove_axis(Axis(0)) * 0.0);
-    let start =
-        Mlp { w1: start_1, b1: zeros(&b1)?, w2: start_2, b2: zeros(&b2)?, output: Default::default() };
+    let start = Mlp { w1: start_1, b1: zeros(&b1)?, w2: start_2, b2: zeros(&b2)?, output: Output::Logits };
     let p = MlpParams {
         lr,
         bias: Bias::PerUnit,
