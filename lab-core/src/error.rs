@@ -97,6 +97,17 @@ pub enum Error {
         /// The system's message.
         reason: String,
     },
+    /// A column of a frame that cannot be used as asked.
+    #[cfg(feature = "notebook")]
+    #[error("column {column:?} must {rule}, found {found}")]
+    Column {
+        /// The column's name.
+        column: String,
+        /// What it must do or hold.
+        rule: String,
+        /// What is there instead.
+        found: String,
+    },
     /// A claim of a report that is unknown, or whose verdict comes out otherwise than on record.
     #[cfg(feature = "claims")]
     #[error("claim {id} {reason}")]

@@ -10,6 +10,7 @@ mod compare;
 mod diagram;
 mod display;
 mod format;
+mod frame;
 mod palette;
 pub mod prelude;
 mod report;
