@@ -26,6 +26,7 @@ from tools.report.tables import Claim, table, tally
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 OPEN, FOLDED = {"answer", "exercise", "check"}, {"helper", "solution"}  # tags of cells whose code is shown, or folded
 PLAIN = re.compile(r'<span class="(?:n|nn|p|o|w|bp|err)">([^<]*)</span>')  # tokens that the style leaves as they are
+BESIDE = "beside"  # the tag of a markdown cell whose ```python block, its end, stands beside the next code cell
 LEAD = "lead"  # the tag of the cell whose figure stands on the first screen
 
 
@@ -76,9 +77,10 @@ def read(notebook: NotebookNode, name: str) -> Report:
     """Everything a page needs from an executed notebook; errors name the cell."""
     report = Report(name, lab=dict(notebook.metadata.get("lab", {})))
     language = notebook.metadata.get("language_info", {}).get("name", "Rust").capitalize()
+    left = ""
     for number, cell in enumerate(notebook.cells, 1):
         try:
-            read_cell(cell, report, language)
+            left = read_cell(cell, report, language, left)
         except Exception as error:
             raise ValueError(f"{name}, cell {number} ({cell.get('id', 'no id')}): {error}") from error
     for number, block in enumerate(report.figures, 1):
@@ -91,17 +93,29 @@ def read(notebook: NotebookNode, name: str) -> Report:
     return report
 
 
-def read_cell(cell: NotebookNode, report: Report, language: str) -> None:
-    """Adds a cell's blocks: code that is an answer above what it gives, folded code below."""
-    if cell.cell_type == "markdown":
-        report.blocks.append({"kind": "prose", "html": markdown(cell.source, report.outline)})
-    if cell.cell_type != "code" or not cell.source.strip():
-        return
+def read_cell(cell: NotebookNode, report: Report, language: str, left: str) -> str:
+    """Adds a cell's blocks: code that is an answer above what it gives, folded code below; Python beside what follows.
+
+    Returns the Python that waits for the next cell, to be given back as `left`.
+    """
     tags = set(cell.metadata.get("tags", []))
+    if cell.cell_type == "markdown":
+        at = cell.source.find("```python\n") if BESIDE in tags else -1
+        end = len(cell.source) if at < 0 else at
+        report.blocks.append({"kind": "prose", "html": markdown(cell.source[:end], report.outline)})
+        return str(cell.source[end:])
+    if cell.cell_type != "code" or not cell.source.strip():
+        return left
     shown = [block for output in cell.outputs for block in show(output, report, cell)]
-    report.blocks += [code(cell, language, True), *shown] if is_open(cell, tags) else [*shown, code(cell, language, False)]
+    if left:
+        pair = {"kind": "beside", "python": markdown(left, report.outline), "code": code(cell, language, True)}
+        report.blocks += [pair, *shown]
+    else:
+        opened = is_open(cell, tags)
+        report.blocks += [code(cell, language, True), *shown] if opened else [*shown, code(cell, language, False)]
     if LEAD in tags:
         report.lead = next((block for block in shown if block["kind"] == "figure"), report.lead)
+    return ""
 
 
 def is_open(cell: NotebookNode, tags: set[str]) -> bool:
