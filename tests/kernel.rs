@@ -34,3 +34,8 @@ fn a_person_meets_no_surprise() {
 fn stock_tools_fail_where_a_cell_fails() {
     python_tests("test_stock_tools");
 }
+
+#[test]
+fn an_interrupt_costs_no_variable_and_progress_is_one_line() {
+    python_tests("test_interrupts");
+}

@@ -32,14 +32,13 @@ impl Losses {
         Losses(losses, Progress::of(epochs, "epochs"))
     }
 
-    /// Notes the loss after the next epoch.
+    /// Notes the loss after the next epoch; an error where it is not finite, and where the run was asked to stop.
     pub fn push(&mut self, loss: f64) -> Result<()> {
         let epoch = self.0.len();
         if !loss.is_finite() {
             return Err(Error::Diverged { epoch, loss });
         }
         self.0.push(loss);
-        self.1.reached(epoch);
-        Ok(())
+        self.1.reached(epoch)
     }
 }

@@ -117,6 +117,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A run that was stopped on request: see [`check_interrupt`](crate::check_interrupt).
+    #[error("stopped on request")]
+    Interrupted,
     /// An iterative decomposition that did not converge.
     #[error("{what} did not converge")]
     NotConverged {

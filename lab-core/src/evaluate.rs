@@ -34,10 +34,10 @@ pub fn accuracy(predicted: &[usize], actual: &[usize]) -> Result<f64> {
 ///
 /// The outcome does not depend on the number of threads: each run sees only its seed, and the error of the smallest
 /// failing seed is the one returned. `LAB_THREADS` in the environment limits the threads. In a notebook (feature
-/// `notebook`), runs that take longer than a second print how far they are: whole lines, on standard error.
+/// `notebook`), runs that take longer than a second say how far they are, on standard error.
 ///
 /// # Errors
-/// The first error in seed order. Seeds above a failed one may be left out.
+/// The first error in seed order; seeds above a failed one may be left out. [`Error::Interrupted`] where the cell was interrupted.
 ///
 /// ```
 /// use lab_core::{Random, Seed, run_seeds};
@@ -51,37 +51,49 @@ pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sy
     let count = seeds.end.saturating_sub(seeds.start);
     let threads = crate::threads::count().min(usize::try_from(count).unwrap_or(usize::MAX));
     let next = AtomicU64::new(seeds.start);
-    let failed = AtomicU64::new(seeds.end); // the smallest seed known to have failed
+    let failed = AtomicU64::new(seeds.end); // the smallest seed known to have failed, or the first to stop all
     let progress = Progress::of(usize::try_from(count).unwrap_or(usize::MAX), "seeds");
     let done = AtomicUsize::new(0);
     let work = || {
-        let mut results = Vec::new();
+        let (mut results, mut errors) = (Vec::new(), Vec::new());
         // A worker takes the next seed as soon as it is free: runs may differ in length.
         while let Ok(seed) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |seed| {
             (seed < failed.load(Ordering::Relaxed)).then(|| seed + 1)
         }) {
             let result = if threads > 1 { crate::threads::alone(|| run(seed)) } else { run(seed) };
-            if result.is_err() {
+            let mut fail = |seed, error| {
                 failed.fetch_min(seed, Ordering::Relaxed);
+                errors.push((seed, error));
+            };
+            match result {
+                Ok(result) => results.push((seed, result)),
+                Err(error) => fail(seed, error),
             }
-            results.push((seed, result));
-            progress.reached(done.fetch_add(1, Ordering::Relaxed) + 1);
+            if let Err(stopped) = progress.reached(done.fetch_add(1, Ordering::Relaxed) + 1) {
+                fail(seeds.start, stopped);
+            }
         }
-        results
+        (results, errors)
     };
-    let mut results = std::thread::scope(|scope| {
+    let (mut results, errors) = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = work();
+        let (mut results, mut errors) = work();
         for other in others {
             match other.join() {
-                Ok(more) => results.extend(more),
+                Ok((more, failures)) => {
+                    results.extend(more);
+                    errors.extend(failures);
+                }
                 Err(panic) => std::panic::resume_unwind(panic), // the caller's own closure panicked
             }
         }
-        results
+        (results, errors)
     });
+    if let Some((_, error)) = errors.into_iter().min_by_key(|&(seed, _)| seed) {
+        return Err(error);
+    }
     results.sort_unstable_by_key(|&(seed, _)| seed);
-    results.into_iter().map(|(_, result)| result).collect()
+    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Five-number summary and mean of a sample.

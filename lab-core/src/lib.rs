@@ -31,6 +31,7 @@ mod descent;
 mod error;
 mod evaluate;
 mod factorise;
+mod interrupt;
 mod lanes;
 mod loss;
 mod matrix;
@@ -57,6 +58,7 @@ pub use factorise::{
     Completion, Factors, GdParams, Order, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise,
     sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
 };
+pub use interrupt::check_interrupt;
 pub use loss::{Loss, Reduction, cross_entropy, cross_entropy_gradient};
 pub use matrix::{Mask, Matrix, Vector};
 pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp_from};

@@ -1,13 +1,20 @@
-//! What long work says of itself in a notebook: whole lines, few of them, none when it is quick.
+//! Progress of runs that take longer than a second, and the end of those that were asked to stop.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use crate::error::Result;
+use crate::interrupt;
+
+/// Milliseconds between two looks at the clock, as near as the speed so far tells.
+const LOOK_EVERY: usize = 20;
 
 /// How far a piece of work is. Any thread may tell.
 pub(crate) struct Progress {
     what: &'static str,
     total: usize,
-    start: Instant,
+    /// `None` where there is no clock: in WebAssembly, where nobody can interrupt either.
+    start: Option<Instant>,
     /// The step at which to look at the clock again: a look costs as much as a small epoch.
     look: AtomicUsize,
     /// When the next line is due, in milliseconds after `start`.
@@ -17,34 +24,43 @@ pub(crate) struct Progress {
 impl Progress {
     /// `total` steps, of which `what` is the plural noun.
     pub(crate) fn of(total: usize, what: &'static str) -> Self {
-        Self { what, total, start: Instant::now(), look: AtomicUsize::new(1), due: AtomicUsize::new(1000) }
+        let start = (!cfg!(target_family = "wasm")).then(Instant::now);
+        Self { what, total, start, look: AtomicUsize::new(1), due: AtomicUsize::new(1000) }
     }
 
-    /// Notes that `done` steps are finished. Under the feature `notebook`, and unless an outer loop tells of itself, prints a
-    /// line that is due.
-    pub(crate) fn reached(&self, done: usize) {
-        if !cfg!(feature = "notebook") || done < self.look.load(Ordering::Relaxed) {
-            return;
+    /// Notes that `done` steps are finished; an error once the work was asked to stop. Under the feature `notebook`, and unless
+    /// an outer loop tells of itself, prints a line that is due. The line begins with a carriage return: the kernel
+    /// "Rust (lab)" shows such lines in one place, one after the other, and takes the last away.
+    pub(crate) fn reached(&self, done: usize) -> Result<()> {
+        if done < self.look.load(Ordering::Relaxed) {
+            return Ok(());
         }
-        let elapsed = usize::try_from(self.start.elapsed().as_millis()).unwrap_or(usize::MAX);
-        let tenth = done.saturating_mul(100) / elapsed.max(1); // steps in a tenth of a second
-        self.look.store(done.saturating_add(tenth.clamp(1, done.max(1))), Ordering::Relaxed);
-        if !crate::threads::inside()
-            && let Some(line) = self.line(done, elapsed)
+        let Some(start) = self.start else { return Ok(()) };
+        let elapsed = usize::try_from(start.elapsed().as_millis()).unwrap_or(usize::MAX);
+        let steps = done.saturating_mul(LOOK_EVERY) / elapsed.max(1);
+        self.look.store(done.saturating_add(steps.clamp(1, done.max(1))), Ordering::Relaxed);
+        if elapsed < LOOK_EVERY {
+            return Ok(());
+        }
+        // One place for all lines, or a line each.
+        let pause = if interrupt::request().is_some() { 1000 } else { elapsed.min(10_000) };
+        if cfg!(feature = "notebook")
+            && !crate::threads::inside()
+            && let Some(line) = self.line(done, elapsed, pause)
         {
-            eprintln!("{line}");
+            eprintln!("\r{line}");
         }
+        interrupt::check_interrupt()
     }
 
-    /// The line after `done` steps and so many milliseconds: the first after a second, each further one after as long
-    /// again but at most ten seconds, none for the last step.
-    fn line(&self, done: usize, elapsed: usize) -> Option<String> {
+    /// The line after `done` steps and so many milliseconds: the first after a second, the next after a `pause`, none for the
+    /// last step.
+    fn line(&self, done: usize, elapsed: usize, pause: usize) -> Option<String> {
         let due = self.due.load(Ordering::Relaxed);
         if elapsed < due || done >= self.total {
             return None;
         }
-        let next = elapsed + elapsed.min(10_000);
-        self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).ok()?; // one thread says it
+        self.due.compare_exchange(due, elapsed + pause, Ordering::Relaxed, Ordering::Relaxed).ok()?; // one thread says it
         let seconds = elapsed as f64 / 1000.0;
         let left = seconds * (self.total - done) as f64 / done as f64;
         let Self { what, total, .. } = self;
@@ -59,15 +75,16 @@ mod tests {
     #[test]
     fn quick_work_says_nothing_and_long_work_little() {
         let progress = Progress::of(100_000, "seeds");
-        assert_eq!(progress.line(900, 999), None);
-        let first = progress.line(1000, 1000);
+        assert_eq!(progress.line(900, 999, 1000), None);
+        let first = progress.line(1000, 1000, 1000);
         assert_eq!(first.as_deref(), Some("1000 of 100000 seeds after 1 s, about 99 s left"));
-        let lines = (1001..=100_000).filter(|&done| progress.line(done, done).is_some()).count();
+        let lines =
+            (1001..=100_000).filter(|&done| progress.line(done, done, done.min(10_000)).is_some()).count();
         assert_eq!(lines, 12, "2, 4, 8, 16 s, and every ten seconds from 26 s to 96 s");
     }
 
     #[test]
     fn the_end_is_no_progress() {
-        assert_eq!(Progress::of(3, "seeds").line(3, 5000), None);
+        assert_eq!(Progress::of(3, "seeds").line(3, 5000, 1000), None);
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::descent::Losses;
 use crate::error::Result;
+use crate::interrupt::check_interrupt;
 use crate::lanes::for_this_cpu;
 use crate::matrix::Matrix;
 use crate::observations::{Cell, Observations};
@@ -14,6 +15,8 @@ use crate::threads;
 
 /// Cells from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 15;
+/// Cells between two looks for an interrupt: about 30 ms.
+const BETWEEN_LOOKS: usize = 1 << 21;
 
 pub(super) struct Plan<'a> {
     pub train: &'a Observations,
@@ -62,10 +65,14 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
             return Ok(Run { u: u0, v: v0, losses: losses.0, held_out });
         }
         if plan.blocks == 1 {
-            visit(&plan.train.cells, (0, 0), &mut u, &mut v, width, plan.lr);
+            for cells in plan.train.cells.chunks(BETWEEN_LOOKS) {
+                visit(cells, (0, 0), &mut u, &mut v, width, plan.lr);
+                check_interrupt()?;
+            }
             continue;
         }
         for shift in 0..plan.blocks {
+            check_interrupt()?;
             let mut v_blocks: Vec<_> = v.chunks_mut(columns * width).map(Some).collect();
             let tasks = u.chunks_mut(rows * width).enumerate().filter_map(|(i, u)| {
                 let j = (i + shift) % plan.blocks;

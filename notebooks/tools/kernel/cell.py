@@ -58,7 +58,7 @@ class Cell:
         content = message["content"]
         kind = message["msg_type"]
         if kind == "stream":
-            for line in content["text"].splitlines():
+            for line in content["text"].removesuffix("\n").split("\n"):
                 self._line_of(content["name"], line)
         elif kind == "error":
             self.errors.append(content)
