@@ -39,3 +39,8 @@ fn stock_tools_fail_where_a_cell_fails() {
 fn an_interrupt_costs_no_variable_and_progress_is_one_line() {
     python_tests("test_interrupts");
 }
+
+#[test]
+fn what_evcxr_and_cargo_do_without_promise_still_holds() {
+    python_tests("test_facts");
+}

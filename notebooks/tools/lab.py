@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from tools.kernel.facts import VERSION_MARK
+
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / ".lab"  # everything that `make` installs; `make clean` deletes it
 TOOLS = ROOT / "notebooks" / "tools"
@@ -111,14 +113,13 @@ def output_of(command: Sequence[str | Path], timeout: float = 60) -> str | None:
 
 
 def evcxr_version(binary: Path) -> str | None:
-    """The version of an evcxr_jupyter, which has no `--version`: its panic messages name its sources."""
-    marker = b"/evcxr_jupyter-"
+    """The version of an evcxr_jupyter."""
     try:
         content = binary.read_bytes()
     except OSError:
         return None
-    at = content.find(marker)
-    return content[at + len(marker) :][:24].split(b"/")[0].decode("ascii", "replace") if at >= 0 else None
+    at = content.find(VERSION_MARK)
+    return content[at + len(VERSION_MARK) :][:24].split(b"/")[0].decode("ascii", "replace") if at >= 0 else None
 
 
 def find_evcxr() -> Path | None:

@@ -50,6 +50,14 @@ class StockTools(unittest.TestCase):
                 self.assertIn("v[two]", said)
                 self.assertNotIn("not reached\n", said)
 
+    def test_the_environment_lists_its_kernels_without_any_setting(self) -> None:
+        command: list[str | Path] = [BIN / "jupyter", "kernelspec", "list", "--json"]
+        done = subprocess.run(command, env={"HOME": str(self.folder)}, cwd=self.folder, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)["kernelspecs"]["rust"]
+        self.assertEqual(Path(found["resource_dir"]), BIN.resolve().parent / "share" / "jupyter" / "kernels" / "rust")
+        self.assertEqual((found["spec"]["language"], found["spec"]["interrupt_mode"]), ("rust", "message"))
+        self.assertEqual(Path(found["spec"]["argv"][0]).resolve(), Path(sys.executable).resolve())
+
     def test_papermill_sets_parameters(self) -> None:
         cells = ["let epochs: usize = 1000;\nlet lr = 0.1;\nlet name = \"a\";\nlet ranks = vec![1, 2];", "(epochs, lr, name, ranks)"]
         source = notebook(self.folder / "source.ipynb", *cells)

@@ -1,6 +1,6 @@
 """Facts about evcxr, cargo and rustc that they do not promise, and the cells that rest on them.
 
-`tests/python/test_facts.py` has a test for each, which says what broke when a new version breaks it.
+`tests/kernel/test_facts.py` has a test for each, which says what broke when a new version breaks it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ import re
 
 # The crate that evcxr makes of a cell is called `ctx`. One codegen unit: splitting a cell saves nothing.
 CELLS = "[profile.dev.package.ctx]\ncodegen-units = 1\n"
+
+VERSION_MARK = b"/evcxr_jupyter-"  # the program has no `--version`: its panic messages name its sources, and so its version
+# Files that rustc and cargo replace; others (fingerprints, lists of sources) they write in place, where a link would be followed.
+REPLACED = re.compile(r".*\.(rlib|rmeta|so|dylib|dll|exe)|build[-_]script[-_]build(-\w+)?")
 
 CELL_FILE = "src/lib.rs"  # where evcxr writes a cell before it compiles it, below the kernel's folder
 PROGRAM = "evcxr_jupyter"  # the name of evcxr's process and of the one that it starts to run the cells

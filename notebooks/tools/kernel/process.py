@@ -2,8 +2,8 @@
 
     python -m tools.kernel.process FOLDER CONNECTION_FILE
 
-The folder is `.lab/kernels/KIND/NAME`. It is made as a copy of `KIND/warm`, which `make` filled: large files are hard links,
-so that the copy costs milliseconds and no disk; small ones, which cargo rewrites in place, are real copies. At the end it is
+The folder is `.lab/kernels/KIND/NAME`. It is made as a copy of `KIND/warm`, which `make` filled: compiled files are hard links,
+so that the copy costs milliseconds and no disk; those that cargo rewrites in place are real copies. At the end it is
 removed. (`warm` itself is used as it is, and stays: that is how it is filled.) When the process that started this one is
 gone, everything ends.
 """
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from tools import lab
+from tools.kernel import facts
 
 try:
     import fcntl
@@ -28,7 +29,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 EVCXR_PATH = lab.LAB / "kernels" / "evcxr_jupyter.txt"  # where the program is: written by set-up
-LINK_ABOVE = 16 * 1024  # bytes: cargo rewrites only small files (fingerprints, dep-info) in place
 POLL = 1.0  # seconds between two looks at whether the starter is still there
 
 
@@ -51,7 +51,7 @@ def copy_warm(source: Path, target: Path) -> None:
     """Copy a warmed kernel folder, hard-linking what cargo and rustc only ever replace."""
 
     def copy(src: str, dst: str) -> None:
-        if Path(src).stat().st_size > LINK_ABOVE:
+        if facts.REPLACED.fullmatch(Path(src).name):
             with contextlib.suppress(OSError):
                 os.link(src, dst)
                 return

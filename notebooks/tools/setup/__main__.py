@@ -11,7 +11,7 @@ import sys
 
 from tools import lab
 from tools.setup import thin
-from tools.setup.kernelspecs import KINDS, THIN, kernelspecs, plain_nbconvert, profile, warm
+from tools.setup.kernelspecs import KINDS, THIN, kernelspecs, no_news, plain_nbconvert, profile, warm
 from tools.setup.toolchain import check_tools, evcxr, python_packages, standard_library
 
 
@@ -27,6 +27,7 @@ def main() -> None:
     standard_library(rustc)
     kernelspecs(rustc)
     plain_nbconvert()
+    no_news()
     warm(rustc, KINDS if "--full" in sys.argv else ("rust",))
 
 

@@ -63,6 +63,12 @@ def kernelspecs(rustc: str) -> None:
         lab.write_if_changed(path, text)
 
 
+def no_news() -> None:
+    """JupyterLab of this environment asks nobody about news and new versions when it starts."""
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    lab.write_if_changed(lab.VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json", json.dumps(quiet, indent=1) + "\n")
+
+
 def plain_nbconvert() -> None:
     """`jupyter nbconvert --to html` of this environment keeps the charts, because it writes our page."""
     source = lab.TOOLS / "report" / "jupyter_nbconvert_config.py"
