@@ -1,55 +1,85 @@
-//! Cross entropy of rows in lanes: as [`crate::loss`] has it, eight exponentials at a time.
+//! Cross entropy of rows: as [`crate::loss`] has it, eight rows side by side.
 
 use crate::lanes::{Lane, Rows, RowsMut, exp, for_this_cpu};
 
-for_this_cpu! {
-    /// The sum of the rows' cross entropies, `ln Σ exp(z - max) - (z[label] - max)`.
-    pub(super) fn row_losses(z: Rows<'_>, columns: usize, labels: &[usize]) -> f64 {
-        let mut total = 0.0;
-        for (z, &label) in z.data.chunks_exact(z.stride).zip(labels) {
-            let (max, sum) = largest_and_sum(z, columns);
-            total += libm::log(sum) - (z[label / 8].0[label % 8] - max);
+/// Up to eight rows of logits, each column of them a lane.
+struct Eight<'a> {
+    z: &'a [Lane],
+    width: usize,
+    columns: usize,
+    labels: &'a [usize],
+}
+
+impl Eight<'_> {
+    /// A column; rows that are not there count as zeros.
+    #[inline(always)]
+    fn column(&self, c: usize) -> Lane {
+        let mut column = Lane::ZERO;
+        for (x, row) in column.0.iter_mut().zip(self.z.chunks_exact(self.width)) {
+            *x = row[c / 8].0[c % 8];
         }
-        total
+        column
+    }
+
+    /// The largest of each row (NaN counts as none), and `Σ exp(z - max)`.
+    #[inline(always)]
+    fn largest_and_sum(&self) -> (Lane, Lane) {
+        let mut max = Lane::splat(f64::NEG_INFINITY);
+        for c in 0..self.columns {
+            max = self.column(c).zip(&max, |z, max| if z > max { z } else { max });
+        }
+        let mut sum = Lane::ZERO;
+        for c in 0..self.columns {
+            sum.add(1.0, &self.power(c, &max));
+        }
+        (max, sum)
+    }
+
+    #[inline(always)]
+    fn power(&self, c: usize, max: &Lane) -> Lane {
+        exp(self.column(c).zip(max, |z, max| z - max))
+    }
+}
+
+for_this_cpu! {
+    /// The sum of the rows' cross entropies, `ln Σ exp(z - max) + (max - z[label])`.
+    pub(super) fn row_losses(z: Rows<'_>, columns: usize, labels: &[usize]) -> f64 {
+        let (width, mut total) = (z.stride, 0.0);
+        let mut product = Lane::splat(1.0); // Σ ln s = ln Π s: few logarithms for many rows
+        for (z, labels) in z.data.chunks(8 * width).zip(labels.chunks(8)) {
+            let rows = Eight { z, width, columns, labels };
+            let (max, sum) = rows.largest_and_sum();
+            for (i, (z, &label)) in rows.z.chunks_exact(width).zip(rows.labels).enumerate() {
+                total += max.0[i] - z[label / 8].0[label % 8];
+                product.0[i] *= sum.0[i];
+            }
+            if product.sum() > 1e30 {
+                total += product.map(libm::log).sum();
+                product = Lane::splat(1.0);
+            }
+        }
+        total + product.map(libm::log).sum()
     }
 }
 
 for_this_cpu! {
     /// Adds the weight times `softmax(z) - onehot(label)` of each row.
     pub(super) fn add_slopes(d: RowsMut<'_>, weight: f64, z: Rows<'_>, labels: &[usize]) {
-        let (width, columns) = (d.width, d.columns);
-        for ((d, z), &label) in d.data.chunks_exact_mut(width).zip(z.data.chunks_exact(width)).zip(labels) {
-            let (max, sum) = largest_and_sum(z, columns);
-            for (j, (d, z)) in d.iter_mut().zip(z).enumerate() {
-                d.add(weight / sum, &power(z, max, columns - 8 * j));
+        let RowsMut { data, width, columns, .. } = d;
+        let eights = data.chunks_mut(8 * width).zip(z.data.chunks(8 * width)).zip(labels.chunks(8));
+        for ((d, z), labels) in eights {
+            let rows = Eight { z, width, columns, labels };
+            let (max, sum) = rows.largest_and_sum();
+            let share = sum.map(|sum| weight / sum);
+            for c in 0..columns {
+                let slope = rows.power(c, &max).zip(&share, |power, share| power * share);
+                for (d, slope) in d.chunks_exact_mut(width).zip(&slope.0) {
+                    d[c / 8].0[c % 8] += slope;
+                }
             }
-            d[label / 8].0[label % 8] -= weight;
+            for (d, &label) in d.chunks_exact_mut(width).zip(rows.labels) {
+                d[label / 8].0[label % 8] -= weight;
+            }
         }
     }
-}
-
-/// The largest of a row's numbers (NaN counts as none), and `Σ exp(z - max)`.
-#[inline(always)]
-fn largest_and_sum(row: &[Lane], columns: usize) -> (f64, f64) {
-    let mut lane = Lane::splat(f64::NEG_INFINITY);
-    for (j, z) in row.iter().enumerate() {
-        let used = columns - 8 * j;
-        lane = Lane::of(|i| if i < used && z.0[i] > lane.0[i] { z.0[i] } else { lane.0[i] });
-    }
-    let mut max = lane.0[0];
-    for z in &lane.0[1..] {
-        max = if *z > max { *z } else { max };
-    }
-    let mut sum = 0.0;
-    for (j, z) in row.iter().enumerate() {
-        sum += power(z, max, columns - 8 * j).sum();
-    }
-    (max, sum)
-}
-
-/// `exp(z - max)` of the numbers in use, 0 behind them.
-#[inline(always)]
-fn power(z: &Lane, max: f64, used: usize) -> Lane {
-    let power = exp(z.map(|z| z - max));
-    Lane::of(|i| if i < used { power.0[i] } else { 0.0 })
 }
