@@ -26,7 +26,7 @@ mod softmax;
 #[cfg(test)]
 mod tests;
 
-use node::{Node, State, tick};
+use node::{Node, State};
 use plan::{Fuse, Plan};
 use rules::Op;
 
@@ -165,11 +165,11 @@ impl Var {
         if Arc::ptr_eq(&result.0, &self.0) {
             return Ok(Matrix::ones((1, 1)));
         }
-        let mut plan = Plan::new(&result, Fuse::AllBut(self.0.id));
+        let mut plan = Plan::new(&result, Fuse::AllBut(self.address()));
         if plan.backward(&result) != version {
             return missing(FIRST, "leaves that have changed since");
         }
-        let at = plan.nodes.iter().position(|node| node.0.id == self.0.id);
+        let at = plan.nodes.iter().position(|node| node.address() == self.address());
         at.map_or_else(|| missing(FIRST, "none yet"), |at| Ok(plan.slopes[at].to_matrix()))
     }
 
@@ -185,7 +185,7 @@ impl Var {
         }
         check_matrix("the value to set", &value)?;
         let mut state = self.0.state();
-        (state.value, state.version) = (Some(Arc::new(Lanes::of(&value.view()))), tick());
+        (state.value, state.version) = (Some(Arc::new(Lanes::of(&value.view()))), state.version + 1);
         Ok(())
     }
 
@@ -203,18 +203,20 @@ impl Var {
             return Err(Error::Param { name: "a gradient", rule: FIRST, found });
         };
         descend(&mut Arc::make_mut(value).data, lr, &gradient.data);
-        *version = tick();
+        *version += 1;
         Ok(())
     }
 
     fn input(op: Op, what: &'static str, value: &Matrix) -> Var {
         let op = check_matrix(what, value).map_or_else(Op::Wrong, |()| op);
         let node = Node::new(op, [None, None], if value.is_empty() { (1, 1) } else { value.dim() });
-        {
-            let mut state = node.state();
-            (state.value, state.version) = (Some(Arc::new(Lanes::of(&value.view()))), node.id);
-        }
+        node.keep(Arc::new(Lanes::of(&value.view())), 1);
         Var(Arc::new(node))
+    }
+
+    /// Tells nodes apart while they live.
+    fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     fn check(&self) -> Result<()> {

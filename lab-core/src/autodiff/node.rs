@@ -1,6 +1,6 @@
 //! The nodes that an expression is made of.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Var;
@@ -9,8 +9,6 @@ use super::rules::Op;
 use crate::lanes::Lanes;
 
 pub(super) struct Node {
-    /// Nodes are numbered as they are made: arguments come before what is made of them.
-    pub id: u64,
     pub shape: (usize, usize),
     pub op: Op,
     pub args: [Option<Var>; 2],
@@ -24,7 +22,7 @@ pub(super) struct Node {
 #[derive(Default)]
 pub(super) struct State {
     pub value: Option<Arc<Lanes>>,
-    /// Of a leaf, when it was set; of any other node, the latest of its leaves' as its value was computed.
+    /// Of a leaf, how often it was set; of any other node, [`version_of`] its arguments' as its value was computed.
     pub version: u64,
     pub gradient: Option<Lanes>,
     pub plan: Option<Plan>,
@@ -32,16 +30,21 @@ pub(super) struct State {
     pub differentiated: Option<(Weak<Node>, u64)>,
 }
 
-/// Numbers nodes and versions: each is greater than all before.
-pub(super) fn tick() -> u64 {
-    static CLOCK: AtomicU64 = AtomicU64::new(1);
-    CLOCK.fetch_add(1, Relaxed)
+/// The version of what follows from two others, or from one. It tells any two states of their leaves apart, but for one
+/// chance in 2⁶⁴. (A clock would not do: evcxr gives each cell its own statics.)
+pub(super) fn version_of(a: u64, b: u64) -> u64 {
+    let mix = |x: u64| {
+        let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9); // splitmix64's, Steele et al. 2014
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    mix(mix(a.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_add(b))
 }
 
 impl Node {
     pub fn new(op: Op, args: [Option<Var>; 2], shape: (usize, usize)) -> Node {
         let varies = matches!(op, Op::Leaf) || args.iter().flatten().any(|arg| arg.0.varies);
-        Node { id: tick(), shape, op, args, varies, asked: AtomicBool::new(false), state: Mutex::default() }
+        Node { shape, op, args, varies, asked: AtomicBool::new(false), state: Mutex::default() }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

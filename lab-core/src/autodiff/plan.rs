@@ -47,25 +47,34 @@ enum Home {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Fuse {
     All,
-    /// All but the node of this number, whose gradient is wanted.
-    AllBut(u64),
+    /// All but the node at this address, whose gradient is wanted.
+    AllBut(usize),
     /// For the tests: every node is a region of its own.
     #[cfg_attr(not(test), allow(dead_code))]
     Nothing,
 }
 
 impl Plan {
-    /// Divides the nodes from the result down, so that those that need a node are settled before it: it joins their
+    /// Orders the nodes by the way that the result leads to them (no number in a node would do: evcxr gives each cell its
+    /// own statics to count with). Divides them from the result down, so that those that need a node are settled before it: it joins their
     /// region where all of them are in one and need no more than its rows.
     pub fn new(result: &Var, fuse: Fuse) -> Plan {
-        let mut open = BTreeMap::from([(result.0.id, result.clone())]);
-        let mut nodes = Vec::new();
-        while let Some((_, node)) = open.pop_last() {
-            open.extend(node.0.args.iter().flatten().map(|arg| (arg.0.id, arg.clone())));
-            nodes.push(node);
+        let (mut nodes, mut places, mut open) = (Vec::new(), BTreeMap::new(), vec![result]);
+        while let Some(&node) = open.last() {
+            let before = open.len();
+            let args = node.0.args.iter().flatten();
+            if !places.contains_key(&node.address()) {
+                open.extend(args.filter(|arg| !places.contains_key(&arg.address())));
+            }
+            if open.len() == before {
+                open.pop();
+                places.entry(node.address()).or_insert_with(|| {
+                    nodes.push(node.clone());
+                    nodes.len() - 1
+                });
+            }
         }
-        nodes.reverse();
-        let place = |arg: &Var| nodes.binary_search_by_key(&arg.0.id, |node| node.0.id).ok();
+        let place = |arg: &Var| places.get(&arg.address()).copied();
         let args: Vec<_> =
             nodes.iter().map(|node| node.0.args.each_ref().map(|a| place(a.as_ref()?))).collect();
 
@@ -88,9 +97,10 @@ impl Plan {
             }
             for (arg, need) in args[at].into_iter().zip(needs(&node.0)) {
                 let Some(arg) = arg else { continue };
-                let Node { op, varies, id, .. } = &*nodes[arg].0;
+                let Node { op, varies, .. } = &*nodes[arg].0;
                 let step = *varies && matches!(op, Op::Dot | Op::Map(_) | Op::Zip(_));
-                let joins = step && need == Need::Rows && fuse != Fuse::Nothing && fuse != Fuse::AllBut(*id);
+                let fused = fuse != Fuse::Nothing && fuse != Fuse::AllBut(nodes[arg].address());
+                let joins = step && need == Need::Rows && fused;
                 homes[arg] = match (homes[arg], home) {
                     (Home::Open, Some(region)) if joins => Home::In(region),
                     (Home::In(other), Some(region)) if joins && other == region => Home::In(region),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::Var;
-use super::node::Node;
+use super::node::{Node, version_of};
 use super::plan::{Make, Part, Plan};
 use super::region::{Back, Region, Work};
 use super::rules::Op;
@@ -23,7 +23,7 @@ impl Plan {
         for at in 0..versions.len() {
             let [a, b] = self.args[at];
             versions[at] = if let Some(a) = a {
-                versions[a].max(b.map_or(0, |b| versions[b]))
+                version_of(versions[a], b.map_or(0, |b| versions[b]))
             } else {
                 let state = self.node(result, at).state();
                 values[at].clone_from(&state.value);

@@ -14,7 +14,7 @@ fn run(fuse: Fuse, build: impl Fn(&[Var]) -> Var, leaves: &[Matrix]) -> (f64, Ve
     plan.backward(&result);
     let value = result.0.state().value.as_ref().map_or(f64::NAN, |value| value.data[0].0[0]);
     let slope = |leaf: &Var| {
-        let at = plan.nodes.iter().position(|node| node.0.id == leaf.0.id);
+        let at = plan.nodes.iter().position(|node| node.address() == leaf.address());
         at.map_or_else(|| Matrix::zeros(leaf.0.shape), |at| plan.slopes[at].to_matrix())
     };
     (value, leaves.iter().map(slope).collect(), plan.parts.len())
