@@ -26,20 +26,14 @@ struct Remark {
     fault: bool,
 }
 
-/// A report's listing beside the Rust that does the same, which is the source of a function marked `#[shown]`: what is shown
-/// is what runs.
+/// A report's listing beside the Rust that does the same, which is the [`source!`](crate::source) of a function of the
+/// notebook: what is shown is what runs.
 ///
 /// ```
 /// use lab_core::prelude::*;
 ///
-/// #[shown]
-/// fn sgd_factorise(a: &Matrix, rank: usize) -> Matrix {
-///     let mut random = Random::new(Seed::Torch(0));
-///     let u = random.uniform((a.nrows(), rank));
-///     u
-/// }
-///
-/// let html = side_by_side("E", 1, sgd_factorise::SOURCE)
+/// let rust = "fn sgd_factorise(a: &Matrix, rank: usize) {\n    let u = random.uniform((a.nrows(), rank));\n}";
+/// let html = side_by_side("E", 1, rust)
 ///     .fault("for r in range(rank):", "range(m) was meant")
 ///     .bundle();
 /// assert!(html.get("text/html").unwrap().contains("class=\"fault\""));

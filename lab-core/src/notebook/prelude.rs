@@ -8,7 +8,7 @@ pub use super::{
     answer, beside, compare, listing, matrix_frame, scoreboard, side_by_side, statement_table, timed,
     verdicts,
 };
-pub use lab_macros::shown;
+pub use crate::source;
 pub use ndarray::{self, Array1, Array2, Axis, array, s};
 pub use plotly;
 pub use polars::{
