@@ -38,23 +38,29 @@ class Evcxr:
 
     def __init__(self, kind: str, name: str = "") -> None:
         self.folder = folder_of(kind) / (name or f"run-{uuid.uuid4().hex[:12]}")
+        self.connection = lab.LAB / "jupyter" / "runtime" / f"evcxr-{uuid.uuid4().hex}.json"
         self.client: AsyncKernelClient
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: psutil.Process | None = None  # that of process.py: a `psutil.Popen`, unless another process started it
         self.interrupts = 0  # so many, during the cell that runs or ran last
         self._request: str | None = None  # the cell that runs
+        self._ran = 0.0  # when the last one ended
         self._take: Callable[[Message], None] = lambda _message: None
         self._idle = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self, cwd: Path | None = None) -> None:
         """Start the process, and wait until it answers."""
-        connection = lab.LAB / "jupyter" / "runtime" / f"evcxr-{uuid.uuid4().hex}.json"
-        connection.parent.mkdir(parents=True, exist_ok=True)
-        write_connection_file(str(connection))
+        self.connection.parent.mkdir(parents=True, exist_ok=True)
+        write_connection_file(str(self.connection))
+        command = [sys.executable, "-P", "-m", "tools.kernel.process", str(self.folder), str(self.connection)]
+        process = psutil.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        await self.connect(self.connection, process)
+
+    async def connect(self, connection: Path, process: psutil.Process) -> None:
+        """Speak to an evcxr that has been started, once it answers."""
+        self.connection, self.process = connection, process
         self.client = AsyncKernelClient(connection_file=str(connection))
         self.client.load_connection_file()
-        command = [sys.executable, "-P", "-m", "tools.kernel.process", str(self.folder), str(connection)]
-        self.process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         self.client.start_channels(hb=False)
         # What is sent before the subscription has arrived is lost: ask until an answer comes by both ways.
         while True:
@@ -79,7 +85,7 @@ class Evcxr:
                 await asyncio.wait_for(self._idle.wait(), PATIENCE)
             await asyncio.sleep(TRAIL)
         finally:
-            self._request = None
+            self._request, self._ran = None, time.monotonic()
             interrupt_flag(self.folder).unlink(missing_ok=True)
             if reader is not None:
                 reader.cancel()
@@ -124,9 +130,39 @@ class Evcxr:
         except (OSError, IndexError):
             return ""
 
+    def busy(self, within: float) -> bool:
+        """Whether a cell runs, or ended less than so many seconds ago."""
+        return self._request is not None or time.monotonic() - self._ran < within
+
     def processes(self) -> int:
         """How many processes run for this kernel."""
         return sum(map(len, self._processes())) + 1
+
+    def compilers(self) -> list[psutil.Process]:
+        """The compilers and shell commands that run below it."""
+        return self._processes()[0]
+
+    def alive(self) -> bool:
+        """Whether evcxr runs."""
+        if isinstance(self.process, psutil.Popen):
+            return self.process.poll() is None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return self.process is not None and self.process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    def release(self) -> int:
+        """Stop speaking to it, so that another process may; returns the number of the process that it ends with."""
+        assert self.process is not None
+        self._close()
+        return int(self.process.pid)
+
+    def end(self) -> None:
+        """End it without asking it; it removes its folder."""
+        if self.process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self.process.terminate()
+            with contextlib.suppress(psutil.TimeoutExpired, subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE)
 
     async def stop(self) -> None:
         """End it, whatever it does; it removes its folder."""
@@ -139,13 +175,16 @@ class Evcxr:
             self.process.terminate()
             if not await self._gone(PATIENCE):
                 self.process.kill()
+        self._close()
+
+    def _close(self) -> None:
         if self._reader is not None:
             self._reader.cancel()
         self.client.stop_channels()
 
     async def _gone(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
-        while self.process is not None and self.process.poll() is None:
+        while self.alive():
             if time.monotonic() > until:
                 return False
             await asyncio.sleep(0.02)
@@ -177,7 +216,7 @@ class Evcxr:
                 return dict(reply)
 
     def _check(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if not self.alive():
             raise Ended
 
     def _processes(self) -> tuple[list[psutil.Process], list[psutil.Process]]:

@@ -59,5 +59,7 @@ macro_rules! eprint {
 }
 """
 SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
+# What makes evcxr's analyser read the crates; a variable that is moved away is gone.
+WARM_CELLS = (SET_UP, "let flowers = iris().scaled(Scale::Centre)?;", "drop(flowers);")
 # Before any `:dep`, evcxr has made cargo forget the versions that it will need.
 SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'

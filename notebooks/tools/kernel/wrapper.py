@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from ipykernel._version import kernel_protocol_version
 from ipykernel.kernelbase import Kernel
 
 from tools import lab
-from tools.kernel import syntax
+from tools.kernel import spare, syntax
 from tools.kernel.cell import LOST, Cell, Failure
 from tools.kernel.evcxr import PATIENCE, Ended, Evcxr
 from tools.kernel.facts import FIRST_CELL
@@ -75,9 +76,20 @@ class RustKernel(Kernel):
         return await asyncio.shield(self._started)
 
     async def _start(self) -> Evcxr:
-        self.evcxr = Evcxr(self.kind)
-        await self.evcxr.start()
+        self.evcxr = await spare.adopt(self.kind)
+        if self.evcxr is None:
+            self.evcxr = Evcxr(self.kind)
+            await self.evcxr.start()
+        if spare.wanted():
+            self.io_loop.call_later(spare.LATER, self._replace)
         return self.evcxr
+
+    def _replace(self) -> None:
+        """Have the next spare made, once no cell has run for a while."""
+        if self.evcxr is not None and self.evcxr.busy(within=spare.LATER):
+            self.io_loop.call_later(spare.LATER, self._replace)
+        else:
+            spare.prepare(self.kind, os.getppid())
 
     async def do_execute(
         self, code: str, silent: bool, store_history: bool = True, user_expressions: object = None, allow_stdin: bool = False, **_: Any
