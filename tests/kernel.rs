@@ -43,7 +43,9 @@ fn an_interrupt_costs_no_variable_and_progress_is_one_line() {
 #[test]
 fn what_evcxr_and_cargo_do_without_promise_still_holds() {
     python_tests("test_facts");
+}
 
+#[test]
 fn a_kernel_may_have_been_started_before_it_is_asked_for() {
     python_tests("test_spare");
 }

@@ -12,10 +12,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 import psutil
-from session import Session
 
+from session import Session
 from tools.kernel.facts import SET_UP
-from tools.kernel.process import fcntl, folder_of
+from tools.kernel.process import folder_of
 
 PLACE = folder_of("rust") / "spares"
 OWNER = """
@@ -65,7 +65,7 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-@unittest.skipIf(fcntl is None, "spares need file locks")
+@unittest.skipIf(os.name == "nt", "spares need file locks")
 class Spare(unittest.TestCase):
     def test_a_kernel_begins_where_the_spare_left_off_and_with_nothing_in_it(self) -> None:
         with patch.dict(os.environ, {"LAB_SPARE": "1"}), Session() as first:

@@ -29,7 +29,12 @@ import psutil
 from tools import lab
 from tools.kernel import facts
 from tools.kernel.evcxr import Ended, Evcxr
-from tools.kernel.process import fcntl, folder_of
+from tools.kernel.process import folder_of
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 LIFE = 3600.0  # seconds that a spare waits for a kernel
 LARGEST = 2 << 30  # bytes of memory that a spare may hold, and that must be free before one is made
@@ -51,7 +56,7 @@ def key_of(kind: str) -> str:
     """What must be the same for a spare to be adopted: folder, environment, settings, lab-core, data."""
     settings = [lab.LAB / "stamps" / f"warm-{kind}.json", folder_of(kind) / "evcxr.toml", folder_of(kind) / "init.evcxr"]
     environment = sorted(f"{name}={value}" for name, value in os.environ.items() if not OWN.match(name))
-    return lab.digest([kind, os.getcwd(), *environment, *settings, *INPUTS])[:24]
+    return lab.digest([kind, str(Path.cwd()), *environment, *settings, *INPUTS])[:24]
 
 
 async def adopt(kind: str) -> Evcxr | None:
@@ -70,11 +75,12 @@ async def adopt(kind: str) -> Evcxr | None:
     return evcxr
 
 
-def prepare(kind: str, owner: int) -> None:
+def prepare(kind: str, owner: int, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
     """Have a spare made, unless there is one, or memory is short."""
     if psutil.virtual_memory().available > LARGEST:
         command = [sys.executable, "-P", "-m", "tools.kernel.spare", kind, str(owner)]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        silent = subprocess.DEVNULL
+        subprocess.Popen(command, cwd=cwd, env=env, stdin=silent, stdout=silent, stderr=silent, start_new_session=True)
 
 
 def _place(kind: str) -> Path:

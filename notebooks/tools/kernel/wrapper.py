@@ -81,13 +81,13 @@ class RustKernel(Kernel):
             self.evcxr = Evcxr(self.kind)
             await self.evcxr.start()
         if spare.wanted():
-            self.io_loop.call_later(spare.LATER, self._replace)
+            self._loop.call_later(spare.LATER, self._replace)
         return self.evcxr
 
     def _replace(self) -> None:
         """Have the next spare made, once no cell has run for a while."""
         if self.evcxr is not None and self.evcxr.busy(within=spare.LATER):
-            self.io_loop.call_later(spare.LATER, self._replace)
+            self._loop.call_later(spare.LATER, self._replace)
         else:
             spare.prepare(self.kind, os.getppid())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
 from tools import lab
+from tools.kernel import spare
 
 
 def main() -> None:
@@ -15,7 +17,11 @@ def main() -> None:
         command.append(f"--ServerApp.root_dir={lab.NOTEBOOKS}")
     if hasattr(os, "getuid") and os.getuid() == 0:
         command.append("--allow-root")
-    os.execve(command[0], command, lab.jupyter_env())
+    env = lab.jupyter_env()
+    if os.environ.get("LAB_SPARE") != "0" and spare.fcntl is not None:  # the first kernel finds a spare, too
+        spec = json.loads((lab.VENV / "share" / "jupyter" / "kernels" / "rust" / "kernel.json").read_text(encoding="utf-8"))
+        spare.prepare("rust", os.getpid(), cwd=lab.NOTEBOOKS, env={**env, **spec["env"]})
+    os.execve(command[0], command, env)
 
 
 if __name__ == "__main__":
