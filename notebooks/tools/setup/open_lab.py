@@ -18,7 +18,7 @@ def main() -> None:
     if hasattr(os, "getuid") and os.getuid() == 0:
         command.append("--allow-root")
     env = lab.jupyter_env()
-    if os.environ.get("LAB_SPARE") != "0" and spare.fcntl is not None:  # the first kernel finds a spare, too
+    if os.environ.get("LAB_SPARE") != "0" and os.name != "nt":  # the first kernel finds a spare, too
         spec = json.loads((lab.VENV / "share" / "jupyter" / "kernels" / "rust" / "kernel.json").read_text(encoding="utf-8"))
         spare.prepare("rust", os.getpid(), cwd=lab.NOTEBOOKS, env={**env, **spec["env"]})
     os.execve(command[0], command, env)
