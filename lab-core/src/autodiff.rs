@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::descent::check_lr;
 use crate::error::{Error, Result};
+use crate::interrupt::check_interrupt;
 use crate::lanes::{Lanes, descend};
 use crate::matrix::{Matrix, check_matrix};
 
@@ -63,6 +64,9 @@ use rules::Op;
 #[must_use = "an expression computes nothing until it is asked"]
 pub struct Var(Arc<Node>);
 
+/// Short backward passes look for a request to stop so seldom: a look takes a microsecond.
+const LOOK_EVERY: u64 = 16;
+
 /// The rule that a missing gradient breaks.
 const FIRST: &str = "computed by backward() first";
 
@@ -106,7 +110,8 @@ impl Var {
     /// leaves are replaced: there is nothing to zero.
     ///
     /// # Errors
-    /// The expression's first mistake; [`Error::Shape`] unless it is 1 x 1; [`Error::Param`] where it has no leaf.
+    /// The expression's first mistake; [`Error::Shape`] unless it is 1 x 1; [`Error::Param`] where it has no leaf;
+    /// [`Error::Interrupted`] where the cell was asked to stop, so that a loop of one's own ends, too.
     pub fn backward(&self) -> Result<()> {
         self.check_number("the result to differentiate")?;
         if !self.0.varies {
@@ -131,8 +136,9 @@ impl Var {
                 _ => {}
             }
         }
+        let look = plan.long || version.is_multiple_of(LOOK_EVERY); // a version is as good as a random number
         self.0.state().plan = Some(plan);
-        Ok(())
+        if look { check_interrupt() } else { Ok(()) }
     }
 
     /// The gradient that the last [`Var::backward`] through it has found, of this shape.

@@ -17,7 +17,12 @@ pub(super) struct Plan {
     pub parts: Vec<Part>,
     /// The gradients of leaves and of the ends of parts, as the last backward pass has left them.
     pub slopes: Vec<Lanes>,
+    /// Whether a pass may take a good part of a millisecond.
+    pub long: bool,
 }
+
+/// Numbers in all nodes together from which a pass is long.
+const LONG: usize = 1 << 18;
 
 /// What makes the value of one node from those of others.
 #[derive(Debug)]
@@ -123,8 +128,9 @@ impl Plan {
         }
         parts.sort_by_key(|part| part.node);
         let slopes = vec![Lanes::default(); nodes.len()];
+        let long = nodes.iter().map(|node| node.0.shape.0 * node.0.shape.1).sum::<usize>() > LONG;
         nodes.pop(); // the result owns the plan
-        Plan { nodes, args, parts, slopes }
+        Plan { nodes, args, parts, slopes, long }
     }
 }
 
