@@ -49,3 +49,8 @@ fn what_evcxr_and_cargo_do_without_promise_still_holds() {
 fn a_kernel_may_have_been_started_before_it_is_asked_for() {
     python_tests("test_spare");
 }
+
+#[test]
+fn polars_and_plotly_work_as_in_their_guides() {
+    python_tests("test_guides");
+}

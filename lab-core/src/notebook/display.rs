@@ -1,11 +1,15 @@
 //! How a value looks below a cell: one [`Bundle`] of MIME types for each type of the lab.
 
+mod foreign;
 mod lab;
+mod tree;
+mod values;
 
 use std::fmt::{self, Display, Write as _};
 
 use ndarray::{ArrayView2, Axis};
 
+pub use self::tree::Tree;
 use crate::matrix::{Matrix, Vector};
 use crate::notebook::format::{decimals, ends, escape, round};
 
@@ -29,10 +33,15 @@ impl Bundle {
         Bundle { parts: vec![("text/plain", text.into())] }
     }
 
+    /// A bundle that shows nothing.
+    pub(super) fn nothing() -> Bundle {
+        Bundle { parts: Vec::new() }
+    }
+
     /// Adds a richer form of the same value; richer forms come before `text/plain`.
     #[must_use]
     pub fn with(mut self, mime: &'static str, content: impl Into<String>) -> Bundle {
-        let before_plain = self.parts.len() - 1;
+        let before_plain = self.parts.len().saturating_sub(1);
         self.parts.insert(before_plain, (mime, content.into()));
         self
     }
@@ -56,6 +65,11 @@ impl Display for Bundle {
 pub trait Show {
     /// The value in every MIME type that it has.
     fn bundle(&self) -> Bundle;
+
+    /// The value as a part of another, such as a list or a map.
+    fn tree(&self) -> Tree {
+        Tree::Rich(self.bundle())
+    }
 }
 
 /// The method that the evcxr kernel calls on a cell's last expression; implemented for everything that is [`Show`].
@@ -67,12 +81,6 @@ pub trait EvcxrDisplay {
 impl<T: Show + ?Sized> EvcxrDisplay for T {
     fn evcxr_display(&self) {
         print!("{}", self.bundle());
-    }
-}
-
-impl<T: Show + ?Sized> Show for &T {
-    fn bundle(&self) -> Bundle {
-        (**self).bundle()
     }
 }
 
@@ -93,26 +101,6 @@ pub(super) fn failure(error: &impl Display) -> Bundle {
     Bundle::plain(format!("Error: {message}")).with("text/html", html)
 }
 
-macro_rules! show_as_text {
-    ($($type:ty),*) => { $(impl Show for $type {
-        fn bundle(&self) -> Bundle { Bundle::plain(format!("{self:?}")) }
-    })* };
-}
-show_as_text!(f64, usize, u64, u32, i64, i32, bool, (f64, f64), (f64, f64, f64), (usize, usize), Vec<usize>);
-show_as_text!(Option<f64>, Option<usize>);
-
-impl Show for str {
-    fn bundle(&self) -> Bundle {
-        Bundle::plain(self)
-    }
-}
-
-impl Show for String {
-    fn bundle(&self) -> Bundle {
-        Bundle::plain(self.as_str())
-    }
-}
-
 impl Show for Matrix {
     fn bundle(&self) -> Bundle {
         grid(&self.view(), &format!("{} x {} matrix", self.nrows(), self.ncols()))
@@ -122,12 +110,6 @@ impl Show for Matrix {
 impl Show for Vector {
     fn bundle(&self) -> Bundle {
         grid(&self.view().insert_axis(Axis(0)), &format!("vector of {}", self.len()))
-    }
-}
-
-impl Show for Vec<f64> {
-    fn bundle(&self) -> Bundle {
-        Vector::from_vec(self.clone()).bundle()
     }
 }
 

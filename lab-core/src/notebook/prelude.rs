@@ -4,9 +4,9 @@
 pub use crate::*;
 
 pub use super::{
-    Answer, Beside, Bundle, Chart, Comparison, Diagram, EvcxrDisplay, IntoTable, Labels, Show, Table, Values,
-    answer, beside, compare, listing, matrix_frame, scoreboard, side_by_side, statement_table, timed,
-    verdicts,
+    Answer, Beside, Bundle, Chart, Comparison, Describe, Diagram, EvcxrDisplay, IntoTable, Labels, Show,
+    Table, Values, answer, beside, compare, listing, matrix_frame, scoreboard, side_by_side, statement_table,
+    timed, verdicts,
 };
 pub use crate::source;
 pub use ndarray::{self, Array1, Array2, Axis, array, s};

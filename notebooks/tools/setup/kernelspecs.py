@@ -12,7 +12,7 @@ from pathlib import Path
 from tools import lab
 from tools.kernel import process
 from tools.kernel.facts import CELLS, FIRST_CELL, SECOND_CELL
-from tools.setup import thin
+from tools.setup import prebuilt, thin
 from tools.setup.toolchain import LIBRARY
 
 KINDS = ("rust", "rust-full")  # how the crates behind a cell are built: the heavy ones prebuilt, or all from source
@@ -81,7 +81,7 @@ def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
     # Cargo goes by times: a file that is written again, with the same content, is built again.
-    used = [path for folder in (lab.ROOT / "lab-core", thin.LINKED) for path in folder.rglob("*") if path.is_file()]
+    used = [path for folder in (lab.ROOT / "lab-core", prebuilt.LINKED) for path in folder.rglob("*") if path.is_file()]
     written = max(path.stat().st_mtime_ns for path in used)
     for kind in kinds:
         folder = process.folder_of(kind)

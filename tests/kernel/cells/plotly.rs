@@ -1,0 +1,98 @@
+// Cells as plotly's book for Rust writes them, run by ../test_guides.py as those of Polars are: no type is written down.
+
+// %%
+:dep lab-core = { path = "../lab-core", features = ["notebook"] }
+use lab_core::prelude::*;
+use plotly::{Bar, BoxPlot, Candlestick, Contour, HeatMap, Histogram, Layout, Mesh3D, Ohlc, Pie, Plot, Sankey, Scatter, Scatter3D, ScatterPolar, Surface};
+use plotly::common::{ColorScale, ColorScalePalette, DashType, Fill, Font, Line, LineShape, Marker, MarkerSymbol, Mode, Orientation, Title};
+use plotly::layout::{Annotation, BarMode, GridPattern, LayoutGrid, Legend, Margin, Shape, ShapeLine, ShapeType, TraceOrder};
+
+// %% Basic charts: scatter and line
+let trace1 = Scatter::new(vec![1, 2, 3, 4], vec![10, 15, 13, 17]).name("trace1").mode(Mode::Markers);
+let trace2 = Scatter::new(vec![2, 3, 4, 5], vec![16, 5, 11, 9]).name("trace2").mode(Mode::Lines);
+let trace3 = Scatter::new(vec![1, 2, 3, 4], vec![12, 9, 15, 12]).name("trace3");
+let mut plot = Plot::new();
+plot.add_trace(trace1);
+plot.add_trace(trace2);
+plot.add_traces(vec![trace3]);
+plot.set_layout(Layout::new().title("Line and Scatter Plot"));
+plot
+//> application/vnd.plotly.v1+json
+
+// %%
+let layout = Layout::new()
+    .title(Title::with_text("Styled"))
+    .x_axis(plotly::layout::Axis::new().title("Year").range(vec![0.0, 6.0]).show_grid(false))
+    .y_axis(plotly::layout::Axis::new().title("Value").zero_line(true))
+    .legend(Legend::new().trace_order(TraceOrder::Reversed))
+    .margin(Margin::new().left(40).top(40));
+let styled = Scatter::new(vec![1.0, 2.0, 3.0], vec![2.0, 4.0, 8.0]).line(Line::new().shape(LineShape::Spline).dash(DashType::Dot).width(2.5)).marker(Marker::new().size(9).symbol(MarkerSymbol::Diamond).color("#1f77b4"));
+let mut plot = Plot::new();
+plot.add_trace(styled.clone());
+plot.set_layout(layout.clone());
+plot.to_json().contains("Styled")
+//> true
+
+// %% Bars
+let animals = vec!["giraffes", "orangutans", "monkeys"];
+let zoo1 = Bar::new(animals.clone(), vec![20, 14, 23]).name("SF Zoo");
+let zoo2 = Bar::new(animals, vec![12, 18, 29]).name("LA Zoo").orientation(Orientation::Vertical);
+let stacked = Layout::new().bar_mode(BarMode::Stack);
+let mut plot = Plot::new();
+plot.add_trace(zoo1);
+plot.add_trace(zoo2);
+plot.set_layout(stacked);
+plot
+//> SF Zoo
+
+// %% Pie and Sankey
+let pie = Pie::new(vec![19, 26, 55]).labels(vec!["Residential", "Non-Residential", "Utility"]).hole(0.4);
+let sankey = Sankey::new().node(plotly::sankey::Node::new().label(vec!["A1", "A2", "B1"])).link(plotly::sankey::Link::new().source(vec![0, 1]).target(vec![2, 2]).value(vec![8, 4]));
+let mut plot = Plot::new();
+plot.add_trace(pie);
+let mut flow = Plot::new();
+flow.add_trace(sankey);
+flow
+//> sankey
+
+// %% Scientific charts
+let z = vec![vec![10.0, 10.625, 12.5], vec![5.625, 6.25, 8.125], vec![2.5, 3.125, 5.0]];
+let heat = HeatMap::new_z(z.clone()).color_scale(ColorScale::Palette(ColorScalePalette::Viridis));
+let contour = Contour::new_z(z.clone());
+let grid = HeatMap::new(vec!["a", "b", "c"], vec!["x", "y", "z"], z.clone());
+let mut plot = Plot::new();
+plot.add_trace(contour);
+plot
+//> contour
+
+// %% Financial charts
+let days = vec!["2017-01-17", "2017-01-18", "2017-01-19"];
+let candles = Candlestick::new(days.clone(), vec![118.3, 120.0, 119.4], vec![120.2, 120.5, 120.1], vec![118.2, 119.7, 119.4], vec![120.0, 119.9, 119.8]);
+let bars = Ohlc::new(days, vec![1.0, 2.0, 3.0], vec![2.0, 3.0, 4.0], vec![0.5, 1.5, 2.5], vec![1.5, 2.5, 3.5]);
+let mut plot = Plot::new();
+plot.add_trace(candles);
+plot
+//> candlestick
+
+// %% Subplots, shapes and annotations
+let left = Scatter::new(vec![1, 2, 3], vec![4, 5, 6]).name("left");
+let right = Scatter::new(vec![20, 30, 40], vec![50, 60, 70]).name("right").x_axis("x2").y_axis("y2");
+let grid = Layout::new().grid(LayoutGrid::new().rows(1).columns(2).pattern(GridPattern::Independent));
+let marked = grid
+    .shapes(vec![Shape::new().shape_type(ShapeType::Line).x0(1).x1(3).y0(4).y1(6).line(ShapeLine::new().color("red"))])
+    .annotations(vec![Annotation::new().text("here").x(2.0).y(5.0).show_arrow(true)]);
+let mut plot = Plot::new();
+plot.add_trace(left);
+plot.add_trace(right);
+plot.set_layout(marked);
+plot
+//> here
+
+// %% A chart of a frame
+let frame = df!("x" => [1.0, 2.0, 3.0], "y" => [2.0, 3.0, 5.0])?;
+let [x, y] = ["x", "y"].map(|name| frame.column(name).unwrap().f64().unwrap().into_no_null_iter().collect::<Vec<_>>());
+let trace = Scatter::new(x, y);
+let mut plot = Plot::new();
+plot.add_trace(trace);
+plot
+//> application/vnd.plotly.v1+json
