@@ -19,6 +19,7 @@ use crate::matrix::{Matrix, check_matrix};
 mod block;
 mod node;
 mod operators;
+mod optimisation;
 mod plan;
 mod region;
 mod rules;
@@ -28,6 +29,7 @@ mod softmax;
 mod tests;
 
 use node::{Node, State};
+pub use optimisation::Optimisation;
 use plan::{Fuse, Plan};
 use rules::Op;
 

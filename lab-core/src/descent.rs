@@ -1,5 +1,10 @@
-//! How a descent goes, whatever it descends on: which way its gradient comes, the rule for its learning rate, and the log
-//! of its losses.
+//! How a descent goes, whatever it descends on: which way its gradient comes, how an update follows from it, the rule for
+//! the learning rate, and the log of the losses.
+
+mod optimiser;
+
+pub(crate) use optimiser::Moments;
+pub use optimiser::Optimiser;
 
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -10,7 +15,7 @@ pub enum Gradient {
     /// By an expression of [`Var`](crate::Var)s, as the lab sheets ask.
     #[default]
     Autodiff,
-    /// By the formulas worked out by hand: the fast path.
+    /// By the formulas worked out by hand: the fast path, under [`Optimiser::Plain`].
     Analytic,
 }
 

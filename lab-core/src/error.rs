@@ -120,6 +120,16 @@ pub enum Error {
     /// A run that was stopped on request: see [`check_interrupt`](crate::check_interrupt).
     #[error("stopped on request")]
     Interrupted,
+    /// Work that needs more memory than there is.
+    #[error("{what} would need {} of memory, of which {} are available", readable(*bytes), readable((*available).into()))]
+    Memory {
+        /// What would have to be stored.
+        what: String,
+        /// The bytes that it would take.
+        bytes: u128,
+        /// The bytes that are available; `u64::MAX` where the system does not say.
+        available: u64,
+    },
     /// An iterative decomposition that did not converge.
     #[error("{what} did not converge")]
     NotConverged {
@@ -140,10 +150,33 @@ fn place(row: usize, column: usize) -> String {
     format!("row {row}, column {column} (both counted from 1)")
 }
 
+/// Bytes in the largest decimal unit of which there is at least one.
+fn readable(bytes: u128) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let (mut value, mut unit) = (bytes as f64, 0);
+    while value >= 999.95 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units[unit]) }
+}
+
 impl Error {
     /// A matrix of another shape than (rows, columns) = `expected`.
     pub(crate) fn shape(what: impl Into<String>, expected: (usize, usize), found: (usize, usize)) -> Error {
         let text = |(rows, columns): (usize, usize)| format!("{rows} x {columns}");
         Error::Shape { what: what.into(), expected: text(expected), found: text(found) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn bytes_are_readable() {
+        let texts = [0, 999, 1000, 34_359_738_368, u128::MAX].map(readable);
+        assert_eq!(texts[..4], ["0 bytes", "999 bytes", "1.0 kB", "34.4 GB"]);
+        assert!(texts[4].ends_with(" EB"));
     }
 }

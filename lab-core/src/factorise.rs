@@ -3,7 +3,7 @@
 //!
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
-use crate::descent::{Gradient, check_lr};
+use crate::descent::{Gradient, Optimiser, check_lr};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::matrix::{Mask, Matrix, check_matrix, check_rank};
@@ -33,6 +33,8 @@ pub struct GdParams {
     pub init: Init,
     /// The stream that the start is drawn from.
     pub seed: Seed,
+    /// How an update follows from the gradient.
+    pub optimiser: Optimiser,
 }
 
 impl Default for GdParams {
@@ -45,6 +47,7 @@ impl Default for GdParams {
             gradient: Gradient::Autodiff,
             init: Init::Uniform { low: 0.0, high: 1.0 },
             seed: Seed::default(),
+            optimiser: Optimiser::Plain,
         }
     }
 }
@@ -62,12 +65,16 @@ pub struct SgdParams {
     pub init: Init,
     /// The stream that the start is drawn from.
     pub seed: Seed,
+    /// λ: each update also makes its rows of U and V smaller by the share `lr λ`, the gradient step on
+    /// `½ (e² + λ ‖U[i]‖² + λ ‖V[j]‖²)` (Koren, Bell and Volinsky 2009, "Matrix factorization techniques for recommender
+    /// systems"). Finite and at least 0; real ratings need one above 0. The losses do not contain it.
+    pub penalty: f64,
 }
 
 impl Default for SgdParams {
     fn default() -> Self {
         let GdParams { rank, epochs, lr, init, seed, .. } = GdParams::default();
-        SgdParams { rank, epochs, lr, init, seed }
+        SgdParams { rank, epochs, lr, init, seed, penalty: 0.0 }
     }
 }
 
@@ -114,6 +121,8 @@ impl Factors {
 /// ```
 pub fn gd_factorise(a: &Matrix, p: &GdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
+    p.loss.check()?;
+    p.optimiser.check()?;
     let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
     gd::descend(a, u0, v0, p)
 }
@@ -135,13 +144,15 @@ pub fn gd_factorise(a: &Matrix, p: &GdParams) -> Result<Factors> {
 /// ```
 pub fn gd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
+    p.loss.check()?;
+    p.optimiser.check()?;
     check_start(a, &u0, &v0, p.rank)?;
     gd::descend(a, u0, v0, p)
 }
 
 /// Element-wise SGD (lab sheet 1, exercise 1.1): in each epoch, for each row i and each column j,
 /// `e = A[i,j] - U[i]·V[j]`, then `U[i] += lr e V[j]`, then `V[j] += lr e U[i]`, where V sees the updated U and the old
-/// e. The losses are sums of squares over all cells.
+/// e, and [`SgdParams::penalty`] may draw both towards 0. The losses are sums of squares over all cells.
 ///
 /// # Errors
 /// As [`gd_factorise`].
@@ -159,6 +170,7 @@ pub fn gd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Re
 /// ```
 pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
+    check_penalty(p.penalty)?;
     let (u0, v0) = start(a.dim(), p.rank, p.init, p.seed)?;
     in_order(&Observations::all(a)?, u0, v0, p)
 }
@@ -180,6 +192,7 @@ pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
 /// ```
 pub fn sgd_factorise_from(a: &Matrix, u0: Matrix, v0: Matrix, p: &SgdParams) -> Result<Factors> {
     check(a, p.rank, p.lr)?;
+    check_penalty(p.penalty)?;
     check_start(a, &u0, &v0, p.rank)?;
     in_order(&Observations::all(a)?, u0, v0, p)
 }
@@ -249,14 +262,22 @@ fn check_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Result<Observatio
     })?;
     check_rank(a.dim(), p.rank)?;
     check_lr(p.lr)?;
+    check_penalty(p.penalty)?;
     Ok(cells)
 }
 
 /// Element-wise SGD on the cells in their order.
 fn in_order(train: &Observations, u0: Matrix, v0: Matrix, p: &SgdParams) -> Result<Factors> {
-    let plan = sgd::Plan { train, held_out: None, epochs: p.epochs, lr: p.lr, blocks: 1 };
+    let plan = sgd::Plan { train, held_out: None, blocks: 1, p };
     let sgd::Run { u, v, losses, .. } = sgd::descend(u0, v0, &plan)?;
     Ok(Factors { u, v, losses })
+}
+
+fn check_penalty(penalty: f64) -> Result<()> {
+    if penalty.is_finite() && penalty >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::Param { name: "penalty", rule: "finite and at least 0", found: penalty.to_string() })
 }
 
 fn check_start(a: &Matrix, u0: &Matrix, v0: &Matrix, rank: usize) -> Result<()> {

@@ -80,13 +80,12 @@ macro_rules! for_this_cpu {
                 fn avx512 $(<const $n: usize>)? ($($arg: $type),*) $(-> $returned)? { plain($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2 $(<const $n: usize>)? ($($arg: $type),*) $(-> $returned)? { plain($($arg),*) }
-                if is_x86_feature_detected!("avx512f") {
+                match $crate::lanes::registers() {
                     // SAFETY: the processor has the feature.
-                    return unsafe { avx512($($arg),*) };
-                }
-                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                    $crate::lanes::Registers::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: the processor has both features.
-                    return unsafe { avx2($($arg),*) };
+                    $crate::lanes::Registers::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::lanes::Registers::Plain => {}
                 }
             }
             plain($($arg),*)
@@ -94,6 +93,32 @@ macro_rules! for_this_cpu {
     };
 }
 pub(crate) use for_this_cpu;
+
+/// What a processor computes lanes with.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Registers {
+    Plain,
+    Avx2,
+    Avx512,
+}
+
+/// The widest registers of this processor.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn registers() -> Registers {
+    #[cfg(test)]
+    if let Some(forced) = tests::FORCED.get() {
+        return forced;
+    }
+    if is_x86_feature_detected!("avx512f") {
+        Registers::Avx512
+    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        Registers::Avx2
+    } else {
+        Registers::Plain
+    }
+}
 
 /// `eˣ` for x ≤ 0, to the last digit or two; what is below 2⁻¹⁰²¹ counts as that. Eight at once, in plain arithmetic:
 /// `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and 13 terms of the series for eʳ.
@@ -123,8 +148,30 @@ pub(crate) fn exp(x: Lane) -> Lane {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    #[cfg(target_arch = "x86_64")]
+    use std::cell::Cell;
+
     use super::*;
+
+    #[cfg(target_arch = "x86_64")]
+    thread_local! {
+        pub(super) static FORCED: Cell<Option<Registers>> = const { Cell::new(None) };
+    }
+
+    /// Runs `work` on this thread's lanes of each width that the processor has, from the plain ones on.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn on_each_width<T>(work: impl Fn() -> T) -> Vec<(Registers, T)> {
+        let widest = registers();
+        let widths = [Registers::Plain, Registers::Avx2, Registers::Avx512];
+        let results = widths.into_iter().filter(|&width| width <= widest).map(|width| {
+            FORCED.set(Some(width));
+            (width, work())
+        });
+        let results = results.collect();
+        FORCED.set(None);
+        results
+    }
 
     #[test]
     fn exponentials_are_exact_to_two_units_in_the_last_place() {

@@ -4,7 +4,8 @@
 //! Numbers flow one way. [`Labelled`] and [`Observations`] hold what was read. A [`Seed`] opens a stream of [`Random`]
 //! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is made small: its
 //! [`Gradient`] comes from an expression of [`Var`]s or from formulas, and [`gd_factorise`], [`sgd_factorise`],
-//! [`sgd_factorise_observed`] and [`train_mlp`] descend along it. [`truncated_svd`] and [`pca`] compute the best that a
+//! [`sgd_factorise_observed`] and [`train_mlp`] descend along it, each update as an [`Optimiser`] makes it.
+//! [`truncated_svd`] and [`pca`] compute the best that a
 //! factorisation can reach. [`align`] and [`principal_angles`] compare two results; [`run_seeds`] and [`Summary`] repeat
 //! an experiment over many seeds. Wrong input is refused with an [`Error`] before any work. With the feature `notebook`,
 //! the module `notebook` shows results as tables and charts, and its prelude is what a notebook imports.
@@ -23,6 +24,8 @@
 
 mod align;
 mod autodiff;
+#[cfg(test)]
+mod bits;
 #[cfg(feature = "claims")]
 mod claims;
 mod csv;
@@ -35,6 +38,7 @@ mod interrupt;
 mod lanes;
 mod loss;
 mod matrix;
+mod memory;
 mod mlp;
 #[cfg(feature = "notebook")]
 pub mod notebook;
@@ -47,11 +51,11 @@ mod tape;
 mod threads;
 
 pub use align::{Alignment, Family, align, principal_angles};
-pub use autodiff::Var;
+pub use autodiff::{Optimisation, Var};
 #[cfg(feature = "claims")]
 pub use claims::{Check, Claim, Finding, Held, Rule, Verdict, check, check_report, claim, claims};
 pub use data::{Labelled, Scale, iris, scale};
-pub use descent::Gradient;
+pub use descent::{Gradient, Optimiser};
 pub use error::{Error, Result};
 pub use evaluate::{Summary, accuracy, run_seeds};
 pub use factorise::{

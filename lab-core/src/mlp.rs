@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use crate::data::Labelled;
-use crate::descent::{Gradient, Losses, check_lr};
+use crate::descent::{Gradient, Losses, Optimiser, check_lr};
 use crate::error::{Error, Result};
 use crate::loss::Reduction;
 use crate::matrix::{Matrix, Vector, check_matrix};
+use crate::memory::check_room;
 use crate::random::{Init, Random, Seed};
 
 mod analytic;
@@ -69,6 +70,8 @@ pub struct MlpParams {
     pub gradient: Gradient,
     /// The stream that the weights are drawn from.
     pub seed: Seed,
+    /// How an update follows from the gradient.
+    pub optimiser: Optimiser,
 }
 
 impl Default for MlpParams {
@@ -84,6 +87,7 @@ impl Default for MlpParams {
             output: Output::default(),
             gradient: Gradient::default(),
             seed: Seed::default(),
+            optimiser: Optimiser::Plain,
         }
     }
 }
@@ -104,11 +108,11 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// The network that [`train_mlp`] starts from: weights drawn, biases zero. Change what an experiment starts
-    /// otherwise, and hand it to [`train_mlp_from`].
+    /// The network that [`train_mlp`] starts from: weights drawn, biases zero. To start elsewhere, modify it, then pass it to
+    /// [`train_mlp_from`].
     ///
     /// # Errors
-    /// [`Error::Param`] without hidden units or for a useless `init`.
+    /// [`Error::Param`] without hidden units or for an invalid `init`; [`Error::Memory`] where the weights cannot fit.
     ///
     /// ```
     /// use lab_core::{Bias, Init, Mlp, MlpParams, Random, Seed};
@@ -127,6 +131,9 @@ impl Mlp {
             return Err(Error::Param { name: "hidden", rule: "at least 1", found: "0".into() });
         }
         p.init.check()?;
+        let weights = (features as u128 + classes as u128).saturating_mul(p.hidden as u128);
+        // The weights, their slopes for eight rows side by side, and a copy to return.
+        check_room(format!("a network of {} hidden units", p.hidden), weights.saturating_mul(10))?;
         let mut random = Random::new(p.seed);
         let w1 = p.init.sample((features, p.hidden), &mut random);
         let w2 = p.init.sample((p.hidden, classes), &mut random);
@@ -211,8 +218,8 @@ pub struct Trained {
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::NotFinite`], [`Error::Shape`], [`Error::Label`] for the data (labels must be below the
-/// number of the training set's classes); [`Error::Param`] for the parameters; [`Error::Diverged`] at the first loss
-/// that is not finite.
+/// number of the training set's classes); [`Error::Param`], [`Error::Memory`] for the parameters; [`Error::Diverged`] at
+/// the first loss that is not finite.
 ///
 /// ```
 /// use lab_core::{MlpParams, Reduction, Scale, Seed, iris, train_mlp};
@@ -256,6 +263,7 @@ pub fn train_mlp_from(
     p: &MlpParams,
 ) -> Result<Trained> {
     check_lr(p.lr)?;
+    p.optimiser.check()?;
     start.check()?;
     let (hidden, classes) = start.w2.dim();
     for (what, bias, units) in [("b1", &start.b1, hidden), ("b2", &start.b2, classes)] {
@@ -274,7 +282,7 @@ pub fn train_mlp_from(
         check_labelled("the validation set", validation, &start)?;
     }
     match p.gradient {
-        Gradient::Autodiff => run(autodiff::Descent::new(train, validation, start, p), train, validation, p),
+        Gradient::Autodiff => run(autodiff::Descent::new(train, validation, start, p)?, train, validation, p),
         Gradient::Analytic => run(analytic::Descent::new(train, validation, &start, p), train, validation, p),
     }
 }

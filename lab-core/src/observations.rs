@@ -62,7 +62,10 @@ impl Observations {
             }
             Ok(Cell { row: index(row)?, column: index(column)?, value })
         };
-        let cells: Vec<Cell> = cells.into_iter().map(checked).collect::<Result<_>>()?;
+        Observations::checked(dim, cells.into_iter().map(checked).collect::<Result<_>>()?)
+    }
+
+    fn checked(dim: (usize, usize), cells: Vec<Cell>) -> Result<Observations> {
         if cells.is_empty() {
             return Err(Error::Empty { what: "the set of observed cells" });
         }
@@ -145,10 +148,10 @@ impl Observations {
                 continue;
             }
             let cell = cell(&row)?;
-            dim = (dim.0.max(cell.0.saturating_add(1)), dim.1.max(cell.1.saturating_add(1)));
+            dim = (dim.0.max(cell.row as usize + 1), dim.1.max(cell.column as usize + 1));
             cells.push(cell);
         }
-        Observations::new(dim, cells)
+        Observations::checked(dim, cells)
     }
 
     /// The number of observed cells: at least 1.
@@ -191,19 +194,19 @@ impl Observations {
     }
 }
 
-/// Row, column and value of a cell.
-fn cell(row: &Row<'_>) -> Result<(usize, usize, f64)> {
+/// One cell of a table.
+fn cell(row: &Row<'_>) -> Result<Cell> {
     let found = row.len();
     if found != 3 {
         return Err(row.error_in_all(format!("must have 3 fields (row, column, value), found {found}")));
     }
     let mut fields = row.fields();
-    let mut index = |at: usize| {
-        let field = fields.next().unwrap_or(Ok(""))?;
-        let whole = |_| row.error(at, format!("must be a whole number from 0, found {}", quoted(field)));
-        field.parse::<usize>().map_err(whole)
+    let mut next = || fields.next().unwrap_or(Ok(""));
+    let index = |at: usize, field: &str| {
+        let found = field.parse().ok().filter(|&index| index < u32::MAX);
+        let rule = "must be a whole number from 0 to 4294967294, found";
+        found.ok_or_else(|| row.error(at, format!("{rule} {}", quoted(field))))
     };
-    let (i, j) = (index(0)?, index(1)?);
-    let value = fields.next().unwrap_or(Ok(""))?;
-    Ok((i, j, number(value).map_err(|reason| row.error(2, reason))?))
+    let (i, j, value) = (index(0, next()?)?, index(1, next()?)?, next()?);
+    Ok(Cell { row: i, column: j, value: number(value).map_err(|reason| row.error(2, reason))? })
 }

@@ -210,10 +210,7 @@ impl Tape {
             }
 
             (Op::Loss(loss), Forward) => out.fill(loss.value(&x[a])),
-            (Op::Loss(loss), Backward) => into(a, &|d| {
-                let slope = loss.slope(loss::sum_of_squares(&x[a]), x[a].len());
-                d.scaled_add(2.0 * g[[0, 0]] * slope, &x[a]);
-            }),
+            (Op::Loss(loss), Backward) => into(a, &|d| d.scaled_add(g[[0, 0]], &loss.gradient(&x[a]))),
 
             (Op::CrossEntropy(labels, reduction), Forward) => {
                 out.fill(loss::row_losses(&x[a], labels) * reduction.weight(labels.len()));

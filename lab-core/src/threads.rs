@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-/// Asking the system takes longer than many a product.
+/// Cached: the query is slow.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
 
@@ -16,6 +16,10 @@ thread_local! {
 pub(crate) fn count() -> usize {
     if inside() {
         return 1;
+    }
+    #[cfg(test)]
+    if let Some(threads) = tests::forced() {
+        return threads;
     }
     let set = std::env::var("LAB_THREADS").ok().and_then(|value| value.parse().ok()).filter(|&n| n > 0);
     set.unwrap_or_else(|| *CORES)
@@ -54,8 +58,38 @@ pub(crate) fn each<F: FnOnce() + Send>(tasks: Vec<F>) {
             }
         });
     };
+    #[cfg(test)]
+    tests::note(threads - 1);
     std::thread::scope(|scope| {
         (1..threads).for_each(|_| drop(scope.spawn(work)));
         work();
     });
+}
+
+/// For the tests of the whole crate: a fixed number of threads, and how many were started.
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        static FORCED: Cell<Option<usize>> = const { Cell::new(None) };
+        static STARTED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn forced() -> Option<usize> {
+        FORCED.get()
+    }
+
+    pub(super) fn note(started: usize) {
+        STARTED.set(STARTED.get() + started);
+    }
+
+    /// Runs `work` with so many threads at its disposal; the result, and how many further threads it started.
+    pub(crate) fn on<T>(threads: usize, work: impl FnOnce() -> T) -> (T, usize) {
+        FORCED.set(Some(threads));
+        STARTED.set(0);
+        let result = work();
+        FORCED.set(None);
+        (result, STARTED.get())
+    }
 }

@@ -2,12 +2,16 @@
 
 use std::num::NonZeroUsize;
 
-use super::{Factors, SgdParams, sgd};
+use super::{Factors, SgdParams, check_penalty, sgd};
 use crate::descent::check_lr;
 use crate::error::{Error, Result};
 use crate::matrix::check_rank;
+use crate::memory::check_room;
 use crate::observations::Observations;
 use crate::random::Random;
+
+/// More blocks than this on a side would each hold next to nothing.
+const MOST_BLOCKS: usize = 1024;
 
 /// The order in which [`sgd_factorise_observed`] visits the cells in each epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,8 +42,9 @@ pub struct Completion {
 /// number of threads; B = 1 is the sequential definition.
 ///
 /// # Errors
-/// [`Error::Rank`], [`Error::Param`] for the parameters; [`Error::Shape`] for held-out cells of another matrix;
-/// [`Error::Diverged`] at the first loss that is not finite.
+/// [`Error::Rank`], [`Error::Param`] for the parameters, of which `blocks` is at most 1024; [`Error::Shape`] for held-out
+/// cells of another matrix; [`Error::Memory`] where the factors cannot fit; [`Error::Diverged`] at the first loss that is
+/// not finite.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -64,24 +69,35 @@ pub fn sgd_factorise_observed(
 ) -> Result<Completion> {
     check_rank(train.dim(), p.rank)?;
     check_lr(p.lr)?;
+    check_penalty(p.penalty)?;
     if let Some(other) = held_out.map(Observations::dim).filter(|&dim| dim != train.dim()) {
         return Err(Error::shape("the matrix of the held-out cells", train.dim(), other));
     }
     let (m, n) = train.dim();
     let blocks = blocks.get();
-    if blocks > m.min(n) {
-        let rule = "at most the smaller side of the matrix";
+    if blocks > m.min(n).min(MOST_BLOCKS) {
+        let rule = "at most 1024, and at most the smaller side of the matrix";
         return Err(Error::Param { name: "blocks", rule, found: blocks.to_string() });
     }
     p.init.check()?;
+    check_size(train, p.rank, order, blocks)?;
     let mut random = Random::new(p.seed);
     let (u0, v0) = (p.init.sample((m, p.rank), &mut random), p.init.sample((n, p.rank), &mut random));
     let shuffled = (order == Order::Shuffled).then(|| train.shuffled(&mut random));
-    let plan =
-        sgd::Plan { train: shuffled.as_ref().unwrap_or(train), held_out, epochs: p.epochs, lr: p.lr, blocks };
+    let plan = sgd::Plan { train: shuffled.as_ref().unwrap_or(train), held_out, blocks, p };
     let sgd::Run { u, v, losses, held_out: squares } = sgd::descend(u0, v0, &plan)?;
     let rmse = |squares: &[f64], cells: usize| squares.iter().map(|s| (s / cells as f64).sqrt()).collect();
     let train_rmse = rmse(&losses, train.len());
     let held_out_rmse = held_out.map(|cells| rmse(&squares, cells.len())).unwrap_or_default();
     Ok(Completion { factors: Factors { u, v, losses }, train_rmse, held_out_rmse })
+}
+
+/// Refuses factors that cannot fit: U and V as drawn and as the descent keeps them, in rows padded to a group of numbers; and
+/// the cells once more for each new order.
+fn check_size(train: &Observations, rank: usize, order: Order, blocks: usize) -> Result<()> {
+    let (m, n) = train.dim();
+    let row = rank as u128 + rank.next_multiple_of(8) as u128;
+    let copies = u128::from(order == Order::Shuffled) + u128::from(blocks > 1);
+    let numbers = (m as u128 + n as u128) * row + 2 * copies * train.len() as u128;
+    check_room(format!("a completion of {m} x {n} at rank {rank}"), numbers)
 }

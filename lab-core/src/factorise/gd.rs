@@ -1,20 +1,22 @@
-//! Full-batch gradient descent: by an expression, and by the formulas on one of two paths.
+//! Full-batch gradient descent: by an expression, and by the formulas on one of three paths.
 
 use super::{Factors, GdParams};
 use crate::autodiff::Var;
-use crate::descent::{Gradient, Losses};
+use crate::descent::{Gradient, Losses, Optimiser};
 use crate::error::Result;
 use crate::lanes::Lanes;
-use crate::loss::Loss;
+use crate::loss::{Form, Loss, OfSquares};
 use crate::matrix::Matrix;
 
 mod gram;
 mod residual;
+mod whole;
 
 pub(super) fn descend(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
-    match p.gradient {
-        Gradient::Autodiff => by_autodiff(a, u0, v0, p),
-        Gradient::Analytic => by_formulas(a, &u0, &v0, p),
+    match (p.gradient, p.loss.form(), p.optimiser) {
+        (Gradient::Autodiff, ..) => by_autodiff(a, u0, v0, p),
+        (Gradient::Analytic, Form::Squares(phi), Optimiser::Plain) => by_formulas(a, &u0, &v0, phi, p),
+        (Gradient::Analytic, form, _) => whole::descend(a, &u0, &v0, form, p),
     }
 }
 
@@ -26,13 +28,18 @@ fn by_autodiff(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Facto
         Loss::SumSquared => residual.squared().sum(),
         Loss::MeanSquared => residual.squared().mean(),
         Loss::Frobenius => residual.squared().sum().sqrt(),
+        Loss::Huber { delta } => {
+            let beyond = (residual.abs() - delta).relu();
+            (residual.squared().sum() - beyond.squared().sum()) * 0.5
+        }
+        Loss::Absolute => residual.abs().sum(),
     };
+    let mut optimiser = p.optimiser.over(&[&u, &v])?;
     let mut losses = Losses::over(p.epochs);
     for _ in 0..p.epochs {
         loss.backward()?;
         losses.push(loss.scalar()?)?;
-        u.descend(p.lr)?;
-        v.descend(p.lr)?;
+        optimiser.step(p.lr)?;
     }
     losses.push(loss.scalar()?)?;
     Ok(Factors { u: u.value()?, v: v.value()?, losses: losses.0 })
@@ -45,6 +52,7 @@ struct Descent<'a> {
     u: Lanes,
     v: Lanes,
     losses: Losses,
+    phi: OfSquares,
     p: &'a GdParams,
 }
 
@@ -53,20 +61,26 @@ impl Descent<'_> {
     /// last epoch.
     fn report(&mut self, squares: f64) -> Result<Option<f64>> {
         let cells = self.a.rows * self.a.columns;
-        self.losses.push(self.p.loss.of_squares(squares, cells))?;
+        self.losses.push(self.phi.value(squares, cells))?;
         let more = self.losses.0.len() <= self.p.epochs;
-        Ok(more.then(|| 2.0 * self.p.lr * self.p.loss.slope(squares, cells)))
+        Ok(more.then(|| 2.0 * self.p.lr * self.phi.slope(squares, cells)))
     }
 }
 
 /// `∇U = -2 φ'(s) E V` and `∇V = -2 φ'(s) Eᵀ U` with `E = A - U Vᵀ`, on the path that needs fewer operations.
-fn by_formulas(a: &Matrix, u0: &Matrix, v0: &Matrix, p: &GdParams) -> Result<Factors> {
+fn by_formulas(a: &Matrix, u0: &Matrix, v0: &Matrix, phi: OfSquares, p: &GdParams) -> Result<Factors> {
     let wide = a.nrows() < a.ncols();
     let a = if wide { Lanes::of(&a.t()) } else { Lanes::of(&a.view()) };
     let (u, v) = if wide { (v0, u0) } else { (u0, v0) };
     let (m, n, r, epochs) = (a.rows as f64, a.columns as f64, p.rank as f64, p.epochs as f64);
-    let mut descent =
-        Descent { a, u: Lanes::of(&u.view()), v: Lanes::of(&v.view()), losses: Losses::over(p.epochs), p };
+    let mut descent = Descent {
+        a,
+        u: Lanes::of(&u.view()),
+        v: Lanes::of(&v.view()),
+        losses: Losses::over(p.epochs),
+        phi,
+        p,
+    };
 
     let finished = n * n * (m + epochs * r) < 3.0 * epochs * m * n * r && gram::descend(&mut descent)?;
     if !finished {

@@ -5,6 +5,7 @@
 //! side by side: Gemulla, Nijkamp, Haas and Sismanis, *Large-scale matrix factorization with distributed stochastic
 //! gradient descent*, KDD 2011.
 
+use super::SgdParams;
 use crate::descent::Losses;
 use crate::error::Result;
 use crate::interrupt::check_interrupt;
@@ -21,10 +22,9 @@ const BETWEEN_LOOKS: usize = 1 << 21;
 pub(super) struct Plan<'a> {
     pub train: &'a Observations,
     pub held_out: Option<&'a Observations>,
-    pub epochs: usize,
-    pub lr: f64,
     /// B: with 1, all cells are visited in their order.
     pub blocks: usize,
+    pub p: &'a SgdParams,
 }
 
 /// The factors, and the sums of squares over the training and the held-out cells after each epoch.
@@ -47,26 +47,31 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
     let width = u0.ncols().div_ceil(N);
     let (mut u, mut v) = (pack::<N>(&u0), pack::<N>(&v0));
     let (rows, columns) = (u0.nrows().div_ceil(plan.blocks), v0.nrows().div_ceil(plan.blocks));
-    let grouped =
-        if plan.blocks > 1 { group(&plan.train.cells, plan.blocks, rows, columns) } else { Vec::new() };
-    let blocks: Vec<&[Cell]> =
-        if plan.blocks > 1 { grouped.iter().map(Vec::as_slice).collect() } else { vec![&plan.train.cells] };
+    let sorted;
+    let blocks = if plan.blocks > 1 {
+        sorted = Blocks::of(&plan.train.cells, plan.blocks, rows, columns);
+        sorted.slices()
+    } else {
+        vec![plan.train.cells.as_slice()]
+    };
+    let Plan { train, held_out, p, .. } = plan;
+    let rates = Rates { lr: p.lr, kept: 1.0 - p.lr * p.penalty };
 
-    let (mut losses, mut held_out) = (Losses::over(plan.epochs), Vec::new());
+    let (mut losses, mut held_out_squares) = (Losses::over(p.epochs), Vec::new());
     loop {
         losses.push(squares(&blocks, &u, &v, width))?;
-        held_out.extend(plan.held_out.map(|cells| squares(&[&cells.cells], &u, &v, width)));
-        if losses.0.len() > plan.epochs {
+        held_out_squares.extend(held_out.map(|cells| squares(&[&cells.cells], &u, &v, width)));
+        if losses.0.len() > p.epochs {
             let unpack = |x: &[[f64; N]], m: &mut Matrix| {
                 m.indexed_iter_mut().for_each(|((i, l), m)| *m = x[i * width + l / N][l % N]);
             };
             unpack(&u, &mut u0);
             unpack(&v, &mut v0);
-            return Ok(Run { u: u0, v: v0, losses: losses.0, held_out });
+            return Ok(Run { u: u0, v: v0, losses: losses.0, held_out: held_out_squares });
         }
         if plan.blocks == 1 {
-            for cells in plan.train.cells.chunks(BETWEEN_LOOKS) {
-                visit(cells, (0, 0), &mut u, &mut v, width, plan.lr);
+            for cells in train.cells.chunks(BETWEEN_LOOKS) {
+                visit(cells, (0, 0), &mut u, &mut v, width, rates);
                 check_interrupt()?;
             }
             continue;
@@ -78,15 +83,22 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
                 let j = (i + shift) % plan.blocks;
                 let v = v_blocks.get_mut(j)?.take()?;
                 let cells = blocks[i * plan.blocks + j];
-                Some(move || visit(cells, (i * rows, j * columns), u, v, width, plan.lr))
+                Some(move || visit(cells, (i * rows, j * columns), u, v, width, rates))
             });
-            if plan.train.len() < plan.blocks * WORTH_A_THREAD {
+            if train.len() < plan.blocks * WORTH_A_THREAD {
                 tasks.for_each(|mut task| task());
             } else {
                 threads::each(tasks.collect());
             }
         }
     }
+}
+
+/// How far an update goes along its gradient, and what it leaves of the rows: `1 - lr λ`, which is 1 without a penalty.
+#[derive(Clone, Copy)]
+struct Rates {
+    lr: f64,
+    kept: f64,
 }
 
 fn pack<const N: usize>(m: &Matrix) -> Vec<[f64; N]> {
@@ -96,39 +108,57 @@ fn pack<const N: usize>(m: &Matrix) -> Vec<[f64; N]> {
     rows
 }
 
-/// The cells of each block, in their order.
-fn group(cells: &[Cell], blocks: usize, rows: usize, columns: usize) -> Vec<Vec<Cell>> {
-    let block_of = |cell: &Cell| cell.row as usize / rows * blocks + cell.column as usize / columns;
-    let mut counts = vec![0; blocks * blocks];
-    for cell in cells {
-        counts[block_of(cell)] += 1;
+/// The cells of each block, one block after the other; within a block in their order.
+struct Blocks {
+    cells: Vec<Cell>,
+    /// Where the cells of each block begin, and where those of the last end.
+    starts: Vec<usize>,
+}
+
+impl Blocks {
+    /// Cuts a matrix into `count` x `count` blocks of so many rows and columns.
+    fn of(cells: &[Cell], count: usize, rows: usize, columns: usize) -> Blocks {
+        let block_of = |cell: &Cell| cell.row as usize / rows * count + cell.column as usize / columns;
+        let mut starts = vec![0; count * count + 1];
+        for cell in cells {
+            starts[block_of(cell) + 1] += 1;
+        }
+        for block in 1..starts.len() {
+            starts[block] += starts[block - 1];
+        }
+        let (mut next, mut sorted) = (starts.clone(), cells.to_vec());
+        for cell in cells {
+            let place = &mut next[block_of(cell)];
+            sorted[*place] = *cell;
+            *place += 1;
+        }
+        Blocks { cells: sorted, starts }
     }
-    let mut grouped: Vec<Vec<Cell>> = counts.into_iter().map(Vec::with_capacity).collect();
-    for cell in cells {
-        grouped[block_of(cell)].push(*cell);
+
+    fn slices(&self) -> Vec<&[Cell]> {
+        self.starts.windows(2).map(|ends| &self.cells[ends[0]..ends[1]]).collect()
     }
-    grouped
 }
 
 for_this_cpu! {
-    /// `e = x - u·v`, `u += lr e v`, `v += lr e u` with the updated u, for each cell in turn; `origin` is the row and the
-    /// column where u and v begin.
+    /// `e = x - u·v`, `u = kept u + lr e v`, `v = kept v + lr e u` with the updated u, for each cell in turn; `origin` is the
+    /// row and the column where u and v begin.
     fn visit<const N: usize>(
         cells: &[Cell],
         origin: (usize, usize),
         u: &mut [[f64; N]],
         v: &mut [[f64; N]],
         width: usize,
-        lr: f64,
+        rates: Rates,
     ) {
         for cell in cells {
             let u = &mut u[(cell.row as usize - origin.0) * width..][..width];
             let v = &mut v[(cell.column as usize - origin.1) * width..][..width];
-            let step = lr * error(cell, u, v);
+            let step = rates.lr * error(cell, u, v);
             for (u, v) in u.iter_mut().zip(v) {
                 for (u, v) in u.iter_mut().zip(v) {
-                    *u = step.mul_add(*v, *u);
-                    *v = step.mul_add(*u, *v);
+                    *u = step.mul_add(*v, rates.kept * *u);
+                    *v = step.mul_add(*u, rates.kept * *v);
                 }
             }
         }

@@ -68,6 +68,16 @@ impl Lanes {
         &mut self.data[i * self.width + j / 8].0[j % 8]
     }
 
+    /// All numbers, those that pad the rows included.
+    pub fn numbers(&self) -> impl Iterator<Item = f64> {
+        self.data.iter().flat_map(|lane| lane.0)
+    }
+
+    /// All numbers, those that pad the rows included.
+    pub fn numbers_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        self.data.iter_mut().flat_map(|lane| &mut lane.0)
+    }
+
     pub fn clear(&mut self) {
         self.data.fill(Lane::ZERO);
     }

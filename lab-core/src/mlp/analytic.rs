@@ -20,6 +20,7 @@ use ndarray::{ArrayView2, Axis, Slice};
 
 use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, relu};
 use crate::data::Labelled;
+use crate::descent::{Moments, Optimiser};
 use crate::error::Result;
 use crate::lanes::{Lane, exp, for_this_cpu};
 use crate::matrix::{Matrix, Vector};
@@ -31,6 +32,8 @@ pub(super) struct Descent<'a> {
     validation: Option<Rows>,
     /// Empty where one batch is the whole training set.
     batches: Vec<Rows>,
+    /// Of w1, w2, b1 and b2.
+    moments: [Moments; 4],
     p: &'a MlpParams,
 }
 
@@ -81,6 +84,7 @@ impl<'a> Descent<'a> {
             train: Rows::of(&train.x.view(), &train.y),
             validation: validation.map(|v| Rows::of(&v.x.view(), &v.y)),
             batches: parts.map(part).collect(),
+            moments: std::array::from_fn(|_| Moments::of(p.optimiser)),
             p,
         }
     }
@@ -88,7 +92,7 @@ impl<'a> Descent<'a> {
 
 impl Descend for Descent<'_> {
     fn evaluate(&mut self) -> Result<Report> {
-        let learn = self.batches.is_empty(); // the next step goes down this very slope
+        let learn = self.batches.is_empty(); // full batch: the next step uses this gradient
         let (sum, train) = visit(&self.train, &self.net, &mut self.slopes, learn);
         let loss = sum * self.p.reduction.weight(self.train.count);
         let validation = self.validation.as_ref();
@@ -98,11 +102,11 @@ impl Descend for Descent<'_> {
 
     fn epoch(&mut self) -> Result<()> {
         if self.batches.is_empty() {
-            self.net.descend(&mut self.slopes, self.train.count, self.p);
+            self.net.descend(&mut self.slopes, self.train.count, &mut self.moments, self.p);
         }
         for rows in &self.batches {
             visit(rows, &self.net, &mut self.slopes, true);
-            self.net.descend(&mut self.slopes, rows.count, self.p);
+            self.net.descend(&mut self.slopes, rows.count, &mut self.moments, self.p);
         }
         Ok(())
     }
@@ -155,31 +159,47 @@ impl Net {
         }
     }
 
-    /// A step down the slopes that a visit to so many rows has left; they are cleared.
-    fn descend(&mut self, slopes: &mut Slopes, rows: usize, p: &MlpParams) {
-        let step = -p.lr * p.reduction.weight(rows);
-        let weights = [(&mut self.w1, &mut slopes.w1), (&mut self.w2, &mut slopes.w2)];
-        for (w, slopes) in weights {
-            walk(w, slopes, step);
+    /// A step along the slopes that a visit to so many rows has left; they are cleared.
+    fn descend(&mut self, slopes: &mut Slopes, rows: usize, moments: &mut [Moments; 4], p: &MlpParams) {
+        let (weight, plain) = (p.reduction.weight(rows), p.optimiser == Optimiser::Plain);
+        let step = -p.lr * weight;
+        let [of_w1, of_w2, of_b1, of_b2] = moments;
+        let weights = [(&mut self.w1, &mut slopes.w1, of_w1), (&mut self.w2, &mut slopes.w2, of_w2)];
+        for (w, slopes, moments) in weights {
+            if plain {
+                walk(w, slopes, step);
+            } else {
+                moments.update(p.lr, w.iter_mut(), taken(slopes, weight));
+            }
         }
         let biases = [
-            (&mut self.b1, self.bias_lengths.0, &mut slopes.b1),
-            (&mut self.b2, self.bias_lengths.1, &mut slopes.b2),
+            (&mut self.b1, self.bias_lengths.0, &mut slopes.b1, of_b1),
+            (&mut self.b2, self.bias_lengths.1, &mut slopes.b2, of_b2),
         ];
-        for (b, length, slopes) in biases {
+        for (b, length, slopes, moments) in biases {
             if p.bias == Bias::Frozen {
                 slopes.fill(Lane::ZERO);
-            } else if length == b.len() {
+            } else if length == b.len() && plain {
                 walk(b, slopes, step);
+            } else if length == b.len() {
+                moments.update(p.lr, b.iter_mut(), taken(slopes, weight));
             } else {
-                let total = slopes.iter().map(Lane::sum).sum::<f64>();
-                for b in b.iter_mut() {
-                    *b += step * total;
+                let total = taken(slopes, 1.0).sum::<f64>();
+                if plain {
+                    b[0] += step * total;
+                } else {
+                    moments.update(p.lr, b[..1].iter_mut(), std::iter::once(weight * total));
                 }
-                slopes.fill(Lane::ZERO);
+                let shared = b[0];
+                b.fill(shared);
             }
         }
     }
+}
+
+/// Each slope summed over its eight places and weighted; they are cleared.
+fn taken(slopes: &mut [Lane], weight: f64) -> impl Iterator<Item = f64> {
+    slopes.iter_mut().map(move |slope| weight * std::mem::replace(slope, Lane::ZERO).sum())
 }
 
 for_this_cpu! {

@@ -4,7 +4,7 @@
 use ndarray::{Axis, Slice};
 
 use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, classes};
-use crate::autodiff::Var;
+use crate::autodiff::{Optimisation, Var};
 use crate::data::Labelled;
 use crate::error::Result;
 use crate::matrix::{Matrix, Vector};
@@ -12,7 +12,7 @@ use crate::matrix::{Matrix, Vector};
 pub(super) struct Descent<'a> {
     train: &'a Labelled,
     parts: [Var; 4],
-    frozen: bool,
+    optimiser: Optimisation,
     /// Empty where one batch is the whole training set.
     batches: Vec<Var>,
     logits: Var,
@@ -23,7 +23,12 @@ pub(super) struct Descent<'a> {
 }
 
 impl<'a> Descent<'a> {
-    pub fn new(train: &'a Labelled, validation: Option<&'a Labelled>, start: Mlp, p: &MlpParams) -> Self {
+    pub fn new(
+        train: &'a Labelled,
+        validation: Option<&'a Labelled>,
+        start: Mlp,
+        p: &MlpParams,
+    ) -> Result<Self> {
         let frozen = p.bias == Bias::Frozen;
         let bias = |b: Vector| {
             let row = b.insert_axis(Axis(0));
@@ -40,13 +45,9 @@ impl<'a> Descent<'a> {
         };
         let rows = batches(p.batch, train.y.len()).filter(|_| p.batch != Batch::Full);
         let batches = rows.map(batch).collect();
-        Descent { train, parts, frozen, batches, logits, loss, held_out, lr: p.lr, output }
-    }
-
-    fn step(&self) -> Result<()> {
-        let [w1, b1, w2, b2] = &self.parts;
-        let moved = if self.frozen { vec![w1, w2] } else { vec![w1, b1, w2, b2] };
-        moved.into_iter().try_for_each(|part| part.descend(self.lr))
+        let [w1, b1, w2, b2] = &parts;
+        let optimiser = p.optimiser.over(if frozen { &[w1, w2] } else { &[w1, b1, w2, b2] })?;
+        Ok(Descent { train, optimiser, batches, logits, loss, held_out, lr: p.lr, output, parts })
     }
 }
 
@@ -72,11 +73,11 @@ impl Descend for Descent<'_> {
 
     fn epoch(&mut self) -> Result<()> {
         if self.batches.is_empty() {
-            return self.step();
+            return self.optimiser.step(self.lr);
         }
         for loss in &self.batches {
             loss.backward()?;
-            self.step()?;
+            self.optimiser.step(self.lr)?;
         }
         Ok(())
     }
