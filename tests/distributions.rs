@@ -11,7 +11,7 @@ use lab_core::{
     Error, GdParams, Gradient, Init, Loss, Mask, Matrix, Result, Scale, Seed, SgdParams, gd_factorise, iris,
     run_seeds, scale, sgd_factorise, sgd_factorise_masked,
 };
-use lab_tests::{golden, indices, matrix, stored, vector};
+use lab_tests::{count, golden, indices, matrix, stored, vector};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -50,10 +50,6 @@ fn assert_same_distribution(found: &[f64], percentiles: &Value, quantiles: &Valu
 fn assert_same_share(found: f64, expected: &Value, ours: usize, theirs: f64, what: &str) {
     let (expected, d) = (expected.as_f64().unwrap(), band(ours, theirs));
     assert!((found - expected).abs() <= d, "{what}: share {found}, theirs {expected} (band {d:.3})");
-}
-
-fn count(value: &Value) -> usize {
-    value.as_u64().unwrap().try_into().unwrap()
 }
 
 /// `None` for a run that diverged.

@@ -1,10 +1,11 @@
 //! What every public function refuses, with the message that the reader of a notebook sees.
 
 use lab_core::{
-    Bias, Error, Family, GdParams, Init, Labelled, Mask, Matrix, Mlp, MlpParams, Reduction, Result, Scale,
-    SgdParams, accuracy, align, cross_entropy, gd_factorise, gd_factorise_from, iris, pca, principal_angles,
-    run_seeds, scale, sgd_factorise, sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
-    train_mlp, train_mlp_from, truncated_svd,
+    Bias, Error, Family, GdParams, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations,
+    Optimiser, Order, Reduction, Result, Scale, SgdParams, accuracy, align, cross_entropy, gd_factorise,
+    gd_factorise_from, iris, pca, principal_angles, run_seeds, scale, sgd_factorise, sgd_factorise_from,
+    sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed, train_mlp, train_mlp_from,
+    truncated_svd,
 };
 use ndarray::{Array2, array};
 
@@ -70,6 +71,105 @@ fn learning_rates() {
         refused(sgd_factorise(&ones(3, 2), &SgdParams { lr, ..Default::default() }), &message);
         refused(train_mlp(&iris(), None, &MlpParams { lr, ..Default::default() }), &message);
     }
+}
+
+#[test]
+fn constants_of_losses_and_optimisers() {
+    for found in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let message = format!("delta must be finite and above 0, found {found}");
+        let p = GdParams { loss: Loss::Huber { delta: found }, ..Default::default() };
+        refused(gd_factorise(&ones(3, 2), &p), &message);
+    }
+    for beta in [-0.1, 1.0, f64::NAN] {
+        for optimiser in [Optimiser::Momentum { beta }, Optimiser::Nesterov { beta }] {
+            let message = format!("beta must be at least 0 and below 1, found {beta}");
+            refused(gd_factorise(&ones(3, 2), &GdParams { optimiser, ..Default::default() }), &message);
+            refused(train_mlp(&iris(), None, &MlpParams { optimiser, ..Default::default() }), &message);
+        }
+    }
+    let adam = |beta1, beta2, epsilon| GdParams {
+        optimiser: Optimiser::Adam { beta1, beta2, epsilon },
+        ..Default::default()
+    };
+    let range = "at least 0 and below 1";
+    refused(gd_factorise(&ones(3, 2), &adam(1.5, 0.9, 1.0)), &format!("beta1 must be {range}, found 1.5"));
+    refused(gd_factorise(&ones(3, 2), &adam(0.5, 2.0, 1.0)), &format!("beta2 must be {range}, found 2"));
+    let message = "epsilon must be finite and above 0, found 0";
+    refused(gd_factorise(&ones(3, 2), &adam(0.5, 0.9, 0.0)), message);
+    for penalty in [-1.0, f64::NAN, f64::INFINITY] {
+        let p = SgdParams { penalty, ..Default::default() };
+        let message = format!("penalty must be finite and at least 0, found {penalty}");
+        refused(sgd_factorise(&ones(3, 2), &p), &message);
+        refused(sgd_factorise_masked(&ones(3, 2), &Mask::from_elem((3, 2), true), &p), &message);
+    }
+}
+
+/// What cannot fit is refused with the bytes that it would need: a failed allocation would end the process.
+#[test]
+fn sizes_that_cannot_fit() {
+    let complete = |dim, p: &SgdParams, blocks: usize| {
+        let cells = Observations::new(dim, [(0, dim.1 - 1, 1.0)]).unwrap();
+        sgd_factorise_observed(&cells, None, p, Order::Shuffled, blocks.try_into().unwrap())
+    };
+    let p = SgdParams { rank: 1, ..Default::default() };
+    let widest = Observations::from_reader("0,4294967294,1\n".as_bytes()).unwrap().dim();
+    assert_eq!(widest, (1, 4_294_967_295));
+    let largest = SgdParams { rank: 1000, ..p };
+    for (dim, p, needed) in [
+        (widest, &p, 8 * 3 * 4_294_967_296_u128 + 16),
+        ((4_000_000_000, 4_000_000_000), &largest, 128_000_000_000_016),
+    ] {
+        let Err(Error::Memory { bytes, available, .. }) = complete(dim, p, 1) else {
+            panic!("it must not fit")
+        };
+        assert_eq!(bytes, needed);
+        assert!(u128::from(available) < needed || available == u64::MAX);
+    }
+    let text = complete(widest, &p, 1).unwrap_err().to_string();
+    assert!(
+        text.starts_with("a completion of 1 x 4294967295 at rank 1 would need 103.1 GB of memory, of which "),
+        "{text}"
+    );
+
+    for blocks in [3, 1025, usize::MAX] {
+        let rule = "at most 1024, and at most the smaller side of the matrix";
+        refused(complete((2, 2), &p, blocks), &format!("blocks must be {rule}, found {blocks}"));
+    }
+    refused(
+        complete((5000, 5000), &p, 1025),
+        "blocks must be at most 1024, and at most the smaller side of the matrix, found 1025",
+    );
+    assert!(complete((5000, 5000), &SgdParams { epochs: 1, ..p }, 1024).is_ok());
+
+    let wide = MlpParams { hidden: usize::MAX / 2, ..Default::default() };
+    assert!(matches!(train_mlp(&iris(), None, &wide), Err(Error::Memory { .. })));
+}
+
+#[test]
+fn tables_of_observations() {
+    let read = |text: &'static str| Observations::from_reader(text.as_bytes());
+    let index = "must be a whole number from 0 to 4294967294, found";
+    for (text, message) in [
+        ("", "the set of observed cells must not be empty".to_owned()),
+        ("user,item,rating\n\n", "the set of observed cells must not be empty".to_owned()),
+        ("0,1\n", "row 1 (counted from 1): must have 3 fields (row, column, value), found 2".to_owned()),
+        ("0,1,2\n\n0,-1,2\n", format!("row 3, column 2 (both counted from 1): {index} \"-1\"")),
+        ("0,1,2\n4294967295,0,2\n", format!("row 2, column 1 (both counted from 1): {index} \"4294967295\"")),
+        ("0,1,x\n", "row 1, column 3 (both counted from 1): must be a number, found \"x\"".to_owned()),
+        (
+            "0,1,inf\n",
+            "row 1, column 3 (both counted from 1): must be a finite number, found inf from \"inf\""
+                .to_owned(),
+        ),
+    ] {
+        refused(read(text), &message);
+    }
+    let quoted = read("\u{feff}user,item,rating\r\n\"1\", 2 ,\"3.5\"\r\n").unwrap();
+    assert_eq!((quoted.dim(), quoted.len()), ((2, 3), 1));
+    let Err(Error::File { path, .. }) = Observations::from_csv("no such file") else {
+        panic!("there is none")
+    };
+    assert_eq!(path, "no such file");
 }
 
 #[test]

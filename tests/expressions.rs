@@ -1,22 +1,8 @@
 //! Expressions: their derivatives, their mistakes, and the reports' exercises written out.
 #![allow(clippy::float_cmp)] // small whole numbers are exact
 
-use lab_core::{Matrix, Random, Reduction, Seed, Var};
-
-fn normal(shape: (usize, usize), seed: u64) -> Matrix {
-    Random::new(Seed::Portable(seed)).normal(shape)
-}
-
-/// The slopes of `f` at x by central differences.
-fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
-    let step = 1e-6;
-    Matrix::from_shape_fn(x.raw_dim(), |cell| {
-        let (mut low, mut high) = (x.clone(), x.clone());
-        low[cell] -= step;
-        high[cell] += step;
-        (f(&high) - f(&low)) / (2.0 * step)
-    })
-}
+use lab_core::{Matrix, Reduction, Var};
+use lab_tests::{differences, normal};
 
 /// The gradient of `loss` by each matrix is the one that differences find.
 fn assert_slopes(name: &str, at: &[Matrix], loss: impl Fn(&[Var]) -> Var) {

@@ -3,11 +3,14 @@
 //! Deterministic mangling by proptest rather than a coverage-guided fuzzer: those need a nightly compiler, and the
 //! inputs here are small enough that random ones reach every check. `PROPTEST_CASES=100000` runs longer.
 
+use std::num::NonZeroUsize;
+
 use lab_core::{
-    Batch, Bias, Family, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Output,
-    Reduction, Scale, Seed, SgdParams, Summary, Vector, accuracy, align, cross_entropy,
-    cross_entropy_gradient, gd_factorise, gd_factorise_from, pca, principal_angles, scale, sgd_factorise,
-    sgd_factorise_masked, sgd_factorise_masked_from, train_mlp, train_mlp_from, truncated_svd,
+    Batch, Bias, Family, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams,
+    Observations, Optimiser, Order, Output, Random, Reduction, Scale, Seed, SgdParams, Summary, Vector,
+    accuracy, align, cross_entropy, cross_entropy_gradient, gd_factorise, gd_factorise_from, pca,
+    principal_angles, scale, sgd_factorise, sgd_factorise_masked, sgd_factorise_masked_from,
+    sgd_factorise_observed, train_mlp, train_mlp_from, truncated_svd,
 };
 use proptest::prelude::*;
 
@@ -47,6 +50,27 @@ fn any_gradient() -> impl Strategy<Value = Gradient> {
     prop::sample::select(vec![Gradient::Autodiff, Gradient::Analytic])
 }
 
+fn any_loss() -> impl Strategy<Value = Loss> {
+    let plain = vec![Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius, Loss::Absolute];
+    prop_oneof![4 => prop::sample::select(plain), 1 => number().prop_map(|delta| Loss::Huber { delta })]
+}
+
+fn any_optimiser() -> impl Strategy<Value = Optimiser> {
+    let share = || prop_oneof![4 => 0.0..1.0_f64, 1 => number()];
+    prop_oneof![
+        3 => Just(Optimiser::Plain),
+        1 => share().prop_map(|beta| Optimiser::Momentum { beta }),
+        1 => share().prop_map(|beta| Optimiser::Nesterov { beta }),
+        1 => (share(), share(), number())
+            .prop_map(|(beta1, beta2, epsilon)| Optimiser::Adam { beta1, beta2, epsilon }),
+    ]
+}
+
+/// A side of a matrix, or a number of blocks: small, or far too large.
+fn any_side() -> impl Strategy<Value = usize> {
+    prop_oneof![8 => 0..7_usize, 1 => prop::sample::select(vec![1 << 16, (1 << 32) - 1, 1 << 32, usize::MAX])]
+}
+
 fn any_table() -> impl Strategy<Value = Labelled> {
     (any_matrix(), prop::collection::vec(0..4_usize, 0..6), 0..4_usize).prop_map(|(x, y, classes)| Labelled {
         x,
@@ -60,13 +84,19 @@ fn finite(values: &[f64]) -> bool {
     values.iter().all(|value| value.is_finite())
 }
 
-fn read(bytes: &[u8]) -> Result<Labelled, lab_core::Error> {
-    let name = format!("lab_core_fuzz_{}_{:?}.csv", std::process::id(), std::thread::current().id());
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    let table = Labelled::from_csv(&path);
-    std::fs::remove_file(&path).unwrap();
-    table
+/// Every reader sees the bytes.
+fn assert_read(bytes: &[u8]) {
+    if let Ok(table) = Labelled::from_reader(bytes) {
+        assert_consistent(&table);
+    }
+    if let Ok(cells) = Observations::from_reader(bytes) {
+        assert!(!is_empty(&cells));
+    }
+}
+
+fn is_empty(cells: &Observations) -> bool {
+    let (rows, columns) = cells.dim();
+    cells.len() == 0 || rows == 0 || columns == 0
 }
 
 fn assert_consistent(table: &Labelled) {
@@ -79,17 +109,13 @@ fn assert_consistent(table: &Labelled) {
 proptest! {
     #[test]
     fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok(table) = read(&bytes) {
-            assert_consistent(&table);
-        }
+        assert_read(&bytes);
     }
 
     /// The bytes that matter to the parser, in any order.
     #[test]
     fn arbitrary_punctuation(text in "[0-9a.,;\"'\r\n \t+e\u{e9}-]{0,200}") {
-        if let Ok(table) = read(text.as_bytes()) {
-            assert_consistent(&table);
-        }
+        assert_read(text.as_bytes());
     }
 
     /// A valid table with some bytes overwritten.
@@ -103,8 +129,44 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = byte;
         }
-        if let Ok(table) = read(&bytes) {
-            assert_consistent(&table);
+        assert_read(&bytes);
+    }
+
+    /// A valid table of observations with some bytes overwritten.
+    #[test]
+    fn mangled_observations(rows in 1..8_usize, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6)) {
+        let mut bytes = (0..rows).fold(b"user,item,rating\n".to_vec(), |mut text, i| {
+            text.extend(format!("{i},\"{}\",{i}.25\r\n", 7 * i).bytes());
+            text
+        });
+        for (place, byte) in places {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        assert_read(&bytes);
+    }
+
+    /// Observations of anything, split and completed in any way: a result or an error.
+    #[test]
+    fn completions(
+        dim in (any_side(), any_side()),
+        cells in prop::collection::vec((0..6_usize, 0..6_usize, number()), 0..12),
+        count in 0..14_usize,
+        (rank, epochs, lr, penalty) in (0..5_usize, 0..4_usize, number(), number()),
+        (init, seed, blocks) in (any_init(), any_seed(), any_side()),
+        stored in any::<bool>(),
+    ) {
+        if let Ok(cells) = Observations::new(dim, cells) {
+            prop_assert!(!is_empty(&cells));
+            let parts = cells.split(count, &mut Random::new(seed));
+            let (train, test) = parts.map_or((cells, None), |(train, test)| (train, Some(test)));
+            let p = SgdParams { rank, epochs, lr, init, seed, penalty };
+            let order = if stored { Order::Stored } else { Order::Shuffled };
+            let blocks = NonZeroUsize::new(blocks).unwrap_or(NonZeroUsize::MIN);
+            if let Ok(found) = sgd_factorise_observed(&train, test.as_ref(), &p, order, blocks) {
+                prop_assert!(found.factors.losses.len() == epochs + 1 && finite(&found.factors.losses));
+                prop_assert_eq!(found.held_out_rmse.len(), test.map_or(0, |_| epochs + 1));
+            }
         }
     }
 
@@ -115,11 +177,11 @@ proptest! {
         seen in (0..5_usize, 0..5_usize, any::<u64>()),
         (rank, epochs, lr) in (0..5_usize, 0..4_usize, number()),
         (init, seed, gradient) in (any_init(), any_seed(), any_gradient()),
-        loss in prop::sample::select(vec![Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius]),
+        (loss, optimiser, penalty) in (any_loss(), any_optimiser(), number()),
         fitting in any::<bool>(),
     ) {
-        let gd = GdParams { rank, epochs, lr, loss, gradient, init, seed };
-        let sgd = SgdParams { rank, epochs, lr, init, seed };
+        let gd = GdParams { rank, epochs, lr, loss, gradient, init, seed, optimiser };
+        let sgd = SgdParams { rank, epochs, lr, init, seed, penalty };
         let shape = if fitting { a.dim() } else { (seen.0, seen.1) };
         let mask = Mask::from_shape_fn(shape, |(i, j)| seen.2 >> (5 * i + j) & 1 == 1);
         for factors in [
@@ -163,10 +225,10 @@ proptest! {
         bias in prop::sample::select(vec![Bias::Scalar, Bias::PerUnit, Bias::Frozen]),
         reduction in prop::sample::select(vec![Reduction::Sum, Reduction::Mean]),
         output in prop::sample::select(vec![Output::Logits, Output::Relu]),
-        batch in 0..4_usize,
+        (batch, optimiser) in (0..4_usize, any_optimiser()),
     ) {
-        let batch = std::num::NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
-        let p = MlpParams { hidden, epochs, lr, init, bias, reduction, batch, output, gradient, seed };
+        let batch = NonZeroUsize::new(batch).map_or(Batch::Full, Batch::Size);
+        let p = MlpParams { hidden, epochs, lr, init, bias, reduction, batch, output, gradient, seed, optimiser };
         let start = Mlp { w1, b1: Vector::from(b.clone()), w2, b2: Vector::from(b), output };
         let _ = (start.logits(&train.x), start.predict(&validation.x));
         for trained in [

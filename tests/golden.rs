@@ -2,6 +2,7 @@
 #![allow(clippy::float_cmp)] // flags and shares of rows are exact
 
 mod golden_linear;
+mod golden_optimisers;
 
 use std::num::NonZeroUsize;
 
@@ -11,7 +12,7 @@ use lab_core::{
     iris, sgd_factorise, sgd_factorise_from, sgd_factorise_masked_from, train_mlp_from,
 };
 use lab_tests::{
-    TOLERANCE, assert_all_close, assert_close, golden, indices, matrix, number, tolerance, vector,
+    TOLERANCE, assert_all_close, assert_close, count, golden, indices, matrix, number, tolerance, vector,
 };
 use ndarray::{Axis, s};
 use serde_json::Value;
@@ -30,10 +31,6 @@ fn assert_factors(found: &Factors, file: &Value, losses: &str, what: &str) {
     assert_losses(&found.losses, &file[losses], tolerance(file), what);
     assert_all_close(&found.u, &matrix(&file["U"]), tolerance(file), &format!("{what}, U"));
     assert_all_close(&found.v, &matrix(&file["V"]), tolerance(file), &format!("{what}, V"));
-}
-
-fn count(value: &Value) -> usize {
-    value.as_u64().unwrap().try_into().unwrap()
 }
 
 fn centred_iris() -> Matrix {

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 
 use lab_core::{
     Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations, Order,
-    Output, Random, Reduction, Seed, SgdParams, gd_factorise, gd_factorise_from, run_seeds,
-    sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
-    train_mlp_from, truncated_svd,
+    Output, Random, Reduction, Seed, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise_from,
+    sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed, train_mlp_from, truncated_svd,
 };
+use lab_tests::{differences, distance, normal};
 use ndarray::Axis;
 use proptest::prelude::*;
 
@@ -17,27 +17,6 @@ const LOSSES: [Loss; 3] = [Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius]
 fn problem() -> impl Strategy<Value = (Matrix, usize)> {
     (2..=9_usize, 2..=6_usize, any::<u64>())
         .prop_flat_map(|(m, n, seed)| (Just(normal((m, n), seed)), 1..=m.min(n)))
-}
-
-fn normal(shape: (usize, usize), seed: u64) -> Matrix {
-    Random::new(Seed::Portable(seed)).normal(shape)
-}
-
-/// The largest difference, relative to the largest entry.
-fn distance(a: &Matrix, b: &Matrix) -> f64 {
-    let largest = |x: &Matrix| x.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    largest(&(a - b)) / largest(b).max(1e-300)
-}
-
-/// The slopes of `f` at x by central differences.
-fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
-    let step = 1e-6;
-    Matrix::from_shape_fn(x.raw_dim(), |cell| {
-        let (mut low, mut high) = (x.clone(), x.clone());
-        low[cell] -= step;
-        high[cell] += step;
-        (f(&high) - f(&low)) / (2.0 * step)
-    })
 }
 
 proptest! {
@@ -175,43 +154,5 @@ proptest! {
         }
         prop_assert!(distance(&formulas.mlp.w1, &autodiff.mlp.w1) < 1e-9);
         prop_assert!(distance(&formulas.mlp.w2, &autodiff.mlp.w2) < 1e-9);
-    }
-}
-
-/// `run_seeds` keeps each run on one thread, a run of its own uses all cores: the bits are the same.
-#[test]
-fn the_bits_do_not_depend_on_threads() {
-    let a = normal((700, 300), 1);
-    for gradient in [Gradient::Autodiff, Gradient::Analytic] {
-        let run = |seed| {
-            let p = GdParams {
-                rank: 7,
-                epochs: 5,
-                lr: 1e-5,
-                gradient,
-                seed: Seed::Portable(seed),
-                ..Default::default()
-            };
-            gd_factorise(&a, &p)
-        };
-        let side_by_side = run_seeds(0..3, run).unwrap();
-        for (seed, found) in (0..).zip(side_by_side) {
-            assert_eq!(found, run(seed).unwrap(), "{gradient:?}, seed {seed}");
-        }
-    }
-}
-
-/// Blocks side by side: what counts is how many, not on how many threads.
-#[test]
-fn the_bits_of_a_completion_do_not_depend_on_threads() {
-    let truth = normal((90, 3), 1).dot(&normal((3, 70), 2));
-    let cells = Observations::masked(&truth, &normal((90, 70), 3).mapv(|x| x > 0.5)).unwrap();
-    let run = |seed| {
-        let p = SgdParams { rank: 3, epochs: 10, lr: 0.02, seed: Seed::Portable(seed), ..Default::default() };
-        sgd_factorise_observed(&cells, None, &p, Order::Shuffled, NonZeroUsize::new(4).unwrap())
-    };
-    for (seed, found) in (0..).zip(run_seeds(0..3, run).unwrap()) {
-        assert_eq!(found, run(seed).unwrap(), "seed {seed}");
-        assert!(found.train_rmse[10] < found.train_rmse[0] / 2.0, "{:?}", found.train_rmse);
     }
 }

@@ -6,21 +6,12 @@ use lab_core::{
     Error, Family, GdParams, Gradient, Labelled, Matrix, Random, Scale, Seed, Summary, align, gd_factorise,
     pca, principal_angles, run_seeds, scale, truncated_svd,
 };
+use lab_tests::{distance, normal};
 use ndarray::{Axis, array, concatenate, s};
 use proptest::prelude::*;
 
-fn normal(shape: (usize, usize), seed: u64) -> Matrix {
-    Random::new(Seed::Portable(seed)).normal(shape)
-}
-
 fn orthogonal(n: usize, seed: u64) -> Matrix {
     truncated_svd(&normal((n, n), seed), n).unwrap().u
-}
-
-/// The largest difference, relative to the largest entry of either.
-fn distance(a: &Matrix, b: &Matrix) -> f64 {
-    let largest = |x: &Matrix| x.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    largest(&(a - b)) / largest(b).max(largest(a)).max(f64::MIN_POSITIVE)
 }
 
 fn shape() -> impl Strategy<Value = (usize, usize)> {

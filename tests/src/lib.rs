@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lab_core::{Matrix, Vector};
+use lab_core::{Matrix, Random, Seed, Vector};
 use serde_json::Value;
 
 /// Relative tolerance where a golden file states no sensitivity (`golden/README.md`).
@@ -48,6 +48,15 @@ pub fn golden(name: &str) -> Value {
 pub fn number(value: &Value) -> f64 {
     let parsed = value.as_f64().or_else(|| value.as_str()?.parse().ok());
     parsed.unwrap_or_else(|| panic!("a number was expected, found {value}"))
+}
+
+/// A whole number.
+///
+/// # Panics
+/// Where the value is none.
+pub fn count(value: &Value) -> usize {
+    let found = value.as_u64().and_then(|count| count.try_into().ok());
+    found.unwrap_or_else(|| panic!("a whole number was expected, found {value}"))
 }
 
 /// A list of numbers.
@@ -119,4 +128,31 @@ pub fn assert_all_close(found: &Matrix, expected: &Matrix, tolerance: f64, what:
     for ((cell, &f), &e) in found.indexed_iter().zip(expected) {
         assert!((f - e).abs() <= tolerance * scale, "{what}, cell {cell:?}: found {f:e}, expected {e:e}");
     }
+}
+
+/// The 3 x 3 matrix of lab sheet 1.
+pub fn sheet_matrix() -> Matrix {
+    ndarray::array![[0.3374, 0.6005, 0.1735], [3.3359, 0.0492, 1.8374], [2.9407, 0.5301, 2.2620]]
+}
+
+/// Standard normal numbers from a portable seed.
+pub fn normal(shape: (usize, usize), seed: u64) -> Matrix {
+    Random::new(Seed::Portable(seed)).normal(shape)
+}
+
+/// The largest difference, relative to the largest entry of either.
+pub fn distance(a: &Matrix, b: &Matrix) -> f64 {
+    let largest = |x: &Matrix| x.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    largest(&(a - b)) / largest(b).max(largest(a)).max(f64::MIN_POSITIVE)
+}
+
+/// The slopes of `f` at x by central differences.
+pub fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
+    let step = 1e-6;
+    Matrix::from_shape_fn(x.raw_dim(), |cell| {
+        let (mut low, mut high) = (x.clone(), x.clone());
+        low[cell] -= step;
+        high[cell] += step;
+        (f(&high) - f(&low)) / (2.0 * step)
+    })
 }

@@ -96,7 +96,7 @@ pub fn sgd_factorise_observed(
 /// the cells once more for each new order.
 fn check_size(train: &Observations, rank: usize, order: Order, blocks: usize) -> Result<()> {
     let (m, n) = train.dim();
-    let row = rank as u128 + rank.next_multiple_of(8) as u128;
+    let row = rank as u128 + rank.next_multiple_of(sgd::group(rank)) as u128;
     let copies = u128::from(order == Order::Shuffled) + u128::from(blocks > 1);
     let numbers = (m as u128 + n as u128) * row + 2 * copies * train.len() as u128;
     check_room(format!("a completion of {m} x {n} at rank {rank}"), numbers)

@@ -36,10 +36,19 @@ pub(super) struct Run {
 }
 
 pub(super) fn descend(u0: Matrix, v0: Matrix, plan: &Plan<'_>) -> Result<Run> {
-    match u0.ncols() {
-        0..=2 => by_groups_of::<2>(u0, v0, plan),
-        3..=4 => by_groups_of::<4>(u0, v0, plan),
+    match group(u0.ncols()) {
+        2 => by_groups_of::<2>(u0, v0, plan),
+        4 => by_groups_of::<4>(u0, v0, plan),
         _ => by_groups_of::<8>(u0, v0, plan),
+    }
+}
+
+/// How many numbers of a row lie in one group.
+pub(super) fn group(rank: usize) -> usize {
+    match rank {
+        0..=2 => 2,
+        3..=4 => 4,
+        _ => 8,
     }
 }
 

@@ -169,4 +169,17 @@ mod tests {
     fn a_crowded_spectrum_is_left_to_the_whole_decomposition() {
         assert!(decompose(&Lanes::of(&normal((600, 500), 3).view()), 2).is_none());
     }
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn the_width_of_the_lanes_changes_no_bit() {
+        let a = Lanes::of(&of_spectrum(&[4.0, 3.0, 2.0, 1.0]).view());
+        let bits = || {
+            let found = crate::threads::tests::on(1, || decompose(&a, 2).unwrap()).0;
+            let numbers =
+                found.u.col_iter().chain(found.v.col_iter()).flat_map(|column| column.iter().copied());
+            numbers.chain(found.s).map(f64::to_bits).collect::<Vec<_>>()
+        };
+        let results = crate::lanes::tests::on_each_width(bits);
+        assert!(results.iter().all(|(_, found)| *found == results[0].1));
+    }
 }

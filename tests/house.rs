@@ -1,0 +1,155 @@
+//! The house: README's map is the tree, modules import from rooms above them, the package is whole, the data are the data that
+//! SOURCES.md describes, and CONTRIBUTING.md names files that exist.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lab_tests::root;
+use sha2::{Digest, Sha256};
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every Rust file of lab-core as its path below `src` without `.rs`, with its text.
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let (top, mut files) = (root().join("lab-core/src"), Vec::new());
+    walk(&top, &mut files);
+    let named = files.into_iter().map(|path| {
+        let name = path.strip_prefix(&top).expect("it lies below").with_extension("");
+        (name.to_string_lossy().replace('\\', "/"), read(path))
+    });
+    named.collect()
+}
+
+/// The rooms of README's map, from the lowest to the highest.
+fn map() -> Vec<String> {
+    let readme = read("README.md");
+    let (_, after) = readme.split_once("## The map of lab-core").expect("README has a map");
+    let block = after.split("```").nth(1).expect("the map is a block of text");
+    let rooms = block.lines().skip(1).filter(|line| !line.trim().is_empty());
+    rooms.map(|line| line.split_whitespace().next().expect("the line is not empty").to_owned()).collect()
+}
+
+/// The room that a path of names belongs to: that with the longest name.
+fn room_of<'a>(map: &'a [String], path: &str) -> Option<&'a String> {
+    let holds = |room: &&String| path == room.as_str() || path.starts_with(&format!("{room}/"));
+    map.iter().filter(holds).max_by_key(|room| room.len())
+}
+
+#[test]
+fn the_map_shows_every_module() {
+    let map = map();
+    let mut expected: BTreeSet<String> = BTreeSet::new();
+    for (name, _) in sources() {
+        let parts: Vec<&str> = name.split('/').collect();
+        match parts[..] {
+            ["lib"] => {}
+            ["notebook", room, ..] => drop(expected.insert(format!("notebook/{room}"))),
+            [room, ..] => drop(expected.insert(room.to_owned())),
+            [] => unreachable!("a file has a name"),
+        }
+    }
+    let shown: BTreeSet<String> = map.iter().cloned().collect();
+    assert_eq!(shown.len(), map.len(), "a room is shown twice");
+    assert_eq!(shown, expected, "README's map and lab-core/src differ");
+}
+
+/// A module imports another by that module's own name, and only from rooms that the map shows above its own. Links in
+/// comments are free.
+#[test]
+fn arrows_point_one_way() {
+    let map = map();
+    let place = |room: &String| map.iter().position(|other| other == room);
+    for (name, text) in sources() {
+        if ["lib", "notebook/prelude"].contains(&name.as_str()) {
+            continue; // they hand everything on
+        }
+        let own = room_of(&map, &name).unwrap_or_else(|| panic!("{name} is in no room of the map"));
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for (at, _) in line.match_indices("crate::") {
+                let path = line[at + 7..].split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+                let path =
+                    path.into_iter().next().unwrap_or_default().trim_end_matches(':').replace("::", "/");
+                if line[..at].ends_with("pub(in ") {
+                    continue; // how far something is seen, no import
+                }
+                let from = room_of(&map, &path);
+                let from = from.unwrap_or_else(|| panic!("{name} imports by no room's own name: {line}"));
+                assert!(
+                    place(from) <= place(own),
+                    "{name} imports {from}, which the map shows below it: {line}"
+                );
+            }
+        }
+    }
+}
+
+/// What is embedded lies inside the package, and the manifest says what a registry asks for.
+#[test]
+fn the_package_is_whole() {
+    let package = root().join("lab-core");
+    let mut embedded = 0;
+    for (name, text) in sources() {
+        for (at, macro_name) in text.match_indices("include_bytes!").chain(text.match_indices("include_str!"))
+        {
+            let path = text[at + macro_name.len()..].split('"').nth(1).expect("it includes a path");
+            let file = package.join("src").join(&name).with_file_name("").join(path);
+            assert!(file.is_file(), "{name} embeds {path}, which is no file");
+            let folder = file.parent().expect("it has a folder").canonicalize().expect("it exists");
+            let inside = folder.starts_with(package.canonicalize().expect("it exists"));
+            assert!(inside, "{name} embeds {path} from outside the package");
+            embedded += 1;
+        }
+    }
+    assert!(embedded >= 2, "iris.data and claims.csv are embedded");
+    let manifest = read("lab-core/Cargo.toml");
+    for key in ["description", "license", "readme", "documentation", "keywords", "categories", "include"] {
+        let given =
+            |line: &str| line.starts_with(&format!("{key} =")) || line.starts_with(&format!("{key}."));
+        assert!(manifest.lines().any(given), "lab-core/Cargo.toml has no {key}");
+    }
+}
+
+#[test]
+fn iris_is_the_file_with_the_checksum_on_record() {
+    let sources = read("data/SOURCES.md");
+    let row = sources.lines().find(|line| line.contains("`iris.data`")).expect("SOURCES.md lists it");
+    for path in ["data/iris.data", "lab-core/data/iris.data"] {
+        let bytes = fs::read(root().join(path)).expect("the file is there");
+        let sum: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(row.contains(&sum), "{path} has the checksum {sum}");
+    }
+}
+
+/// Each kind of change names at most three places, and all of them exist.
+#[test]
+fn contributing_names_files_that_exist() {
+    let text = read("CONTRIBUTING.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| a")).collect();
+    for kind in ["loss", "optimiser", "operation", "chart", "dataset", "notebook", "claim"] {
+        let named = |row: &&str| row.split('|').nth(1).is_some_and(|first| first.contains(kind));
+        assert!(rows.iter().any(|row| named(&row)), "no row for {kind}");
+    }
+    for row in rows {
+        let places = row.split('|').nth(2).expect("a row has two columns");
+        let code = places.split('`').skip(1).step_by(2);
+        let paths: Vec<&str> = code.filter(|code| code.contains('/')).collect();
+        assert!((1..=3).contains(&paths.len()), "{} places: {row}", paths.len());
+        for path in paths.iter().filter(|path| !path.contains('…')) {
+            assert!(root().join(path).exists(), "{path} does not exist: {row}");
+        }
+    }
+}
