@@ -242,23 +242,29 @@ fn divergence() {
 
 #[test]
 fn scaling() {
-    refused(scale(&ones(1, 2), Scale::Standardise), "x must be at least 2 rows, found 1");
+    refused(scale(&ones(1, 2), Scale::Standardise), "the number of rows of x must be at least 2, found 1");
     let message = "x must be free of constant columns, whose variance is 0, found column 1 (counted from 0)";
     for how in [Scale::Standardise, Scale::Variance] {
         refused(scale(&array![[1.0, 0.1], [2.0, 0.1], [4.0, 0.1]], how), message);
     }
-    refused(pca(&array![[1.0, 2.0]], 1), "x must be at least 2 rows, found 1");
+    refused(pca(&array![[1.0, 2.0]], 1), "the number of rows of x must be at least 2, found 1");
 }
 
 #[test]
 fn alignment() {
     let square = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
-    refused(align(&square, &ones(2, 2), Family::Affine), "target must be 3 rows, as source has, found 2 x 2");
+    refused(
+        align(&square, &ones(2, 2), Family::Affine),
+        "target must be 3 x any number (as many rows as source), found 2 x 2",
+    );
     refused(align(&square, &ones(3, 1), Family::Rotation), "target must be 3 x 2 like source, found 3 x 1");
     let rule = "a cloud of at least two different rows, found the same point in every row";
     refused(align(&square, &ones(3, 2), Family::Similarity), &format!("target must be {rule}"));
     refused(align(&ones(3, 2), &square, Family::Affine), &format!("source must be {rule}"));
-    refused(principal_angles(&ones(3, 1), &ones(2, 1)), "b must be 3 rows, as a has, found 2");
+    refused(
+        principal_angles(&ones(3, 1), &ones(2, 1)),
+        "the number of rows of b must be 3, as in a, found 2",
+    );
     let message = "a must be a matrix of linearly independent columns, found rank 1 in 2 columns";
     refused(principal_angles(&ones(3, 2), &ones(3, 1)), message);
 }

@@ -59,7 +59,7 @@ pub fn align(source: &Matrix, target: &Matrix, family: Family) -> Result<Alignme
     let ((m, p), (rows, q)) = (source.dim(), target.dim());
     if rows != m || (p != q && family != Family::Affine) {
         let expected = if family == Family::Affine {
-            format!("{m} rows, as source has")
+            format!("{m} x any number (as many rows as source)")
         } else {
             format!("{m} x {p} like source")
         };
@@ -135,8 +135,12 @@ pub fn principal_angles(a: &Matrix, b: &Matrix) -> Result<Vector> {
     check_matrix("a", a)?;
     check_matrix("b", b)?;
     if a.nrows() != b.nrows() {
-        let expected = format!("{} rows, as a has", a.nrows());
-        return Err(Error::Shape { what: "b".into(), expected, found: b.nrows().to_string() });
+        let expected = format!("{}, as in a", a.nrows());
+        return Err(Error::Shape {
+            what: "the number of rows of b".into(),
+            expected,
+            found: b.nrows().to_string(),
+        });
     }
     let (mut wide, mut narrow) = (basis("a", a)?, basis("b", b)?);
     if wide.ncols() < narrow.ncols() {

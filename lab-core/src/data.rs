@@ -15,7 +15,7 @@ use crate::random::{Random, Seed};
 
 /// A table of features with one class label a row.
 ///
-/// `x` and `y` have as many rows; every label is below `classes.len()`. The constructors see to that, and the functions
+/// `x` and `y` have as many rows; every label is below `classes.len()`. The constructors guarantee this, and functions
 /// that take a `Labelled` check it.
 ///
 /// ```
@@ -214,8 +214,8 @@ pub fn scale(x: &Matrix, how: Scale) -> Result<Matrix> {
         let rows = x.nrows();
         if rows < 2 {
             return Err(Error::Shape {
-                what: "x".into(),
-                expected: "at least 2 rows".into(),
+                what: "the number of rows of x".into(),
+                expected: "at least 2".into(),
                 found: "1".into(),
             });
         }

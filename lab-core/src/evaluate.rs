@@ -1,4 +1,4 @@
-//! From runs to statements: accuracy, the same experiment over many seeds, and its five-number summary.
+//! Accuracy, the same experiment repeated over many seeds, and the five-number summary of its results.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

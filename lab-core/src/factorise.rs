@@ -25,9 +25,9 @@ pub struct GdParams {
     pub epochs: usize,
     /// Learning rate, finite and above 0.
     pub lr: f64,
-    /// What to make small.
+    /// The objective.
     pub loss: Loss,
-    /// How to differentiate it.
+    /// How to differentiate the loss.
     pub gradient: Gradient,
     /// The start: U is drawn first, then V.
     pub init: Init,

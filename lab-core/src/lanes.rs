@@ -19,13 +19,13 @@ pub(crate) struct Lane(pub [f64; 8]);
 impl Lane {
     pub const ZERO: Lane = Lane([0.0; 8]);
 
-    /// One number, eight times.
+    /// A lane that holds one number eight times.
     #[inline(always)]
     pub fn splat(x: f64) -> Lane {
         Lane([x; 8])
     }
 
-    /// The number of each place, 0 to 7.
+    /// The lane with `place(i)` at each place i, 0 to 7.
     #[inline(always)]
     pub fn of(place: impl Fn(usize) -> f64) -> Lane {
         Lane(std::array::from_fn(place))
@@ -41,7 +41,7 @@ impl Lane {
         Lane::of(|i| f(self.0[i], other.0[i]))
     }
 
-    /// The sum of the eight, in pairs.
+    /// The sum of the eight numbers, added in pairs.
     #[inline(always)]
     pub fn sum(&self) -> f64 {
         let [a, b, c, d, e, f, g, h] = self.0;
@@ -120,7 +120,7 @@ pub(crate) fn registers() -> Registers {
     }
 }
 
-/// `eˣ` for x ≤ 0, to the last digit or two; what is below 2⁻¹⁰²¹ counts as that. Eight at once, in plain arithmetic:
+/// `eˣ` for x ≤ 0, to within two units in the last place; results below 2⁻¹⁰²¹ are replaced by it. Eight at once, in plain arithmetic:
 /// `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and 13 terms of the series for eʳ.
 #[inline(always)]
 pub(crate) fn exp(x: Lane) -> Lane {

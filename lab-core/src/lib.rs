@@ -5,10 +5,10 @@
 //! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is made small: its
 //! [`Gradient`] comes from an expression of [`Var`]s or from formulas, and [`gd_factorise`], [`sgd_factorise`],
 //! [`sgd_factorise_observed`] and [`train_mlp`] descend along it, each update as an [`Optimiser`] makes it.
-//! [`truncated_svd`] and [`pca`] compute the best that a
-//! factorisation can reach. [`align`] and [`principal_angles`] compare two results; [`run_seeds`] and [`Summary`] repeat
-//! an experiment over many seeds. Wrong input is refused with an [`Error`] before any work. With the feature `notebook`,
-//! the module `notebook` shows results as tables and charts, and its prelude is what a notebook imports.
+//! [`truncated_svd`] and [`pca`] compute the best that a factorisation can reach. [`align`] and [`principal_angles`]
+//! compare two results; [`run_seeds`] and [`Summary`] repeat an experiment over many seeds. Wrong input is refused
+//! with an [`Error`] before any work. With the feature `notebook`, the module `notebook` shows results as tables and
+//! charts, and its prelude is what a notebook imports.
 //!
 //! ```
 //! use lab_core::{GdParams, Loss, Scale, gd_factorise, iris, scale, truncated_svd};
@@ -21,6 +21,15 @@
 //! assert!(found.losses[1000] >= least && found.losses[1000] < 1.001 * least);
 //! # Ok::<(), lab_core::Error>(())
 //! ```
+//!
+//! # Equal seeds, equal bits
+//!
+//! The same call with the same [`Seed`] gives the same bits in every run and on any number of threads. Descents by formulas and
+//! by expressions, completion and training give the same bits also with AVX-512, with AVX2 and without either: each sum has one
+//! order, and each `a b + c` is rounded once. Tests compare all of these, at sizes that are really spread over threads.
+//! Decompositions, alignments and reconstructions are products of faer and matrixmultiply, which choose their kernels by the
+//! processor: there, the last digits may differ from one processor to another. Logarithms and exponentials of normal draws and
+//! of expressions are the system's.
 
 mod align;
 mod autodiff;

@@ -9,7 +9,7 @@ use ndarray::Zip;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 
-/// What gradient descent on `E = A - U Vᵀ` makes small (lab sheet 2, exercise 1.1, and the variants of its reports).
+/// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants of its reports).
 ///
 /// ```
 /// use lab_core::Loss;

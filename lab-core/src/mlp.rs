@@ -33,14 +33,14 @@ pub enum Batch {
     /// All of them.
     #[default]
     Full,
-    /// So many, in stored order, the same in each epoch; the last batch may be shorter.
+    /// This many rows in stored order, the same batches in each epoch; the last batch may be shorter.
     Size(NonZeroUsize),
 }
 
-/// What the output layer ends in.
+/// The activation of the output layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Output {
-    /// Nothing: the logits themselves.
+    /// None: the logits themselves.
     #[default]
     Logits,
     /// A ReLU (report D), which hides every negative logit from the loss.
@@ -60,11 +60,11 @@ pub struct MlpParams {
     pub init: Init,
     /// Shape of the biases.
     pub bias: Bias,
-    /// How the rows' cross entropies are put together.
+    /// How the cross entropies of the rows are combined.
     pub reduction: Reduction,
     /// Rows in one update.
     pub batch: Batch,
-    /// The output layer's end.
+    /// Activation of the output layer.
     pub output: Output,
     /// How to differentiate.
     pub gradient: Gradient,
@@ -103,7 +103,7 @@ pub struct Mlp {
     pub w2: Matrix,
     /// Length k, or 1 for a bias that all classes share.
     pub b2: Vector,
-    /// The output layer's end.
+    /// Activation of the output layer.
     pub output: Output,
 }
 
@@ -289,11 +289,11 @@ pub fn train_mlp_from(
 
 /// A way to descend: by expressions or by the formulas.
 trait Descend {
-    /// How the network stands.
+    /// Loss and accuracies of the present network.
     fn evaluate(&mut self) -> Result<Report>;
     /// One pass over the batches, right after `evaluate`.
     fn epoch(&mut self) -> Result<()>;
-    /// The network as it stands.
+    /// The present network.
     fn mlp(self) -> Result<Mlp>;
 }
 
@@ -331,12 +331,12 @@ fn run(
     }
 }
 
-/// The first of the largest entries of each row.
+/// The index of the largest entry of each row, the first of equals.
 fn classes(logits: &Matrix) -> impl Iterator<Item = usize> {
     logits.rows().into_iter().map(|row| argmax(row.len(), |j| row[j]))
 }
 
-/// The first of the largest of some numbers; NaN counts as largest, as in PyTorch.
+/// The index of the largest of some numbers, the first of equals; NaN counts as largest, as in PyTorch.
 #[inline]
 fn argmax(count: usize, of: impl Fn(usize) -> f64) -> usize {
     let above = |x: f64, best: f64| x > best || (x.is_nan() && !best.is_nan());

@@ -28,7 +28,8 @@ use torch::Torch;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Seed {
-    /// ChaCha8 keyed by this number: the same `f64` draws on every machine and in every version.
+    /// ChaCha8 keyed by this number. Uniform draws and permutations are the same on every machine and in every version; normal
+    /// draws also depend on the system's `exp` and `ln`, which may differ in the last digit between systems.
     Portable(u64),
     /// The stream of `torch.manual_seed` on the CPU (MT19937, lower 32 bits of the number); draws are `float32` values.
     Torch(u64),

@@ -95,15 +95,15 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
     Ok(TruncatedSvd { u, s, v })
 }
 
-/// A copy times a power of two.
+/// A copy of `a` times a power of two, which rounds nothing.
 fn scaled(a: &ArrayView2<'_, f64>, by: f64) -> Mat<f64> {
     let mut copy = Mat::zeros(a.nrows(), a.ncols());
     by_eights(a.dim(), |i, j| copy[(i, j)] = by * a[[i, j]]);
     copy
 }
 
-/// Visits every cell: columns of eight rows at a time, which reads what is stored by rows, and writes what is stored by
-/// columns (or the other way round), a cache line at a time.
+/// Visits every cell in blocks of eight rows, column by column: what is stored by rows and what is stored by columns are both
+/// touched a cache line at a time.
 fn by_eights((m, n): (usize, usize), mut visit: impl FnMut(usize, usize)) {
     for first in (0..m).step_by(8) {
         for j in 0..n {
@@ -112,7 +112,7 @@ fn by_eights((m, n): (usize, usize), mut visit: impl FnMut(usize, usize)) {
     }
 }
 
-/// That of the first of the largest entries.
+/// The sign of the first entry of largest magnitude.
 fn sign(x: &[f64]) -> f64 {
     let largest = x.iter().fold(0.0_f64, |largest, x| if x.abs() > largest.abs() { *x } else { largest });
     if largest < 0.0 { -1.0 } else { 1.0 }
@@ -158,7 +158,11 @@ pub fn pca(x: &Matrix, rank: usize) -> Result<Pca> {
     check_rank(x.dim(), rank)?;
     let rows = x.nrows();
     if rows < 2 {
-        return Err(Error::Shape { what: "x".into(), expected: "at least 2 rows".into(), found: "1".into() });
+        return Err(Error::Shape {
+            what: "the number of rows of x".into(),
+            expected: "at least 2".into(),
+            found: "1".into(),
+        });
     }
     let mean = column_means(x);
     let centred = x - &mean;

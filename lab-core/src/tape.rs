@@ -254,7 +254,7 @@ impl Tape {
     }
 }
 
-/// Adds `sign · g` (m, n) to the gradient of a term that was repeated to that shape: its repeats add up.
+/// Undoes broadcasting: adds `sign · g` (m, n) to the gradient of a smaller term, summed over the term's repeats.
 fn add_repeats(d: &mut Matrix, sign: f64, g: &Matrix) {
     match d.dim() {
         shape if shape == g.dim() => d.scaled_add(sign, g),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{State, Var, tick};
+use super::{State, Var};
 use crate::descent::{Moments, Optimiser, check_lr};
 use crate::error::{Error, Result};
 
@@ -60,7 +60,7 @@ impl Optimisation {
                 return Err(Error::Param { name: "a gradient", rule: "computed by backward() first", found });
             };
             moments.update(lr, Arc::make_mut(value).numbers_mut(), gradient.numbers());
-            *version = tick();
+            *version += 1;
         }
         Ok(())
     }

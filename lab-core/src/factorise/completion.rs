@@ -16,9 +16,9 @@ const MOST_BLOCKS: usize = 1024;
 /// The order in which [`sgd_factorise_observed`] visits the cells in each epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// As stored.
+    /// The order in which they are stored.
     Stored,
-    /// As drawn once from the seed, after the start: neighbouring updates then rarely share a row.
+    /// A permutation drawn from the seed after the start, the same in each epoch: neighbouring updates rarely share a row.
     #[default]
     Shuffled,
 }

@@ -1,5 +1,5 @@
 //! The leading singular triples of a large matrix, without the others: block Lanczos bidiagonalisation from a drawn start
-//! (Golub, Luk and Overton, ACM Trans. Math. Softw. 7 (1981); how soon it is there: Musco and Musco, NIPS 2015).
+//! (Golub, Luk and Overton, ACM Trans. Math. Softw. 7 (1981); the rate of convergence: Musco and Musco, NIPS 2015).
 //!
 //! Two orthonormal bases grow by a block of columns at a time, `V₁, V₂, …` and `U₁, U₂, …`, such that
 //!
@@ -18,12 +18,12 @@ use crate::random::{Random, Seed};
 
 /// `‖Aᵀ u - s v‖` accepted for each triple, as a share of the largest s.
 const TOLERANCE: f64 = 1e-13;
-/// Columns of a block beyond the rank: the more, the sooner it converges.
+/// Columns of a block beyond the rank (oversampling): with more of them, fewer steps are needed.
 const MORE: usize = 6;
-/// The bases may grow to this share of A's columns before the whole decomposition is the cheaper way.
+/// The bases may grow to A's columns divided by this; beyond, the whole decomposition is faster.
 const MOST: usize = 8;
 
-/// Whether so few of so many triples are wanted that this pays.
+/// Whether the matrix is large enough, and the rank small enough, for this to be faster than the whole decomposition.
 pub(super) fn pays((m, n): (usize, usize), rank: usize) -> bool {
     const LARGE: usize = 2_000_000_000;
     m.saturating_mul(n).saturating_mul(n) > LARGE && width(rank) * 2 * MOST <= n
@@ -33,7 +33,7 @@ fn width(rank: usize) -> usize {
     (rank + MORE).next_multiple_of(8)
 }
 
-/// The `rank` leading triples of `a` (m, n), m ≥ n; `None` where they do not converge soon.
+/// The `rank` leading triples of `a` (m, n), m ≥ n; `None` where they have not converged when the bases are full.
 pub(super) fn decompose(a: &Lanes, rank: usize) -> Option<Thin> {
     let width = width(rank);
     let start = Random::new(Seed::Portable(0)).normal((a.columns, width));
@@ -68,7 +68,8 @@ pub(super) fn decompose(a: &Lanes, rank: usize) -> Option<Thin> {
 }
 
 /// An orthonormal basis of w's columns and of nothing in the span of the bases before, and the triangle R with
-/// `w = bases · … + basis · R`. Twice is enough (Kahan and Parlett), also where w's columns depend on each other.
+/// `w = bases · … + basis · R`. Orthogonalising twice is enough (Kahan and Parlett), also where w's columns
+/// are linearly dependent.
 fn orthonormal(mut w: Lanes, before: &[Lanes]) -> (Lanes, Mat<f64>) {
     let width = w.columns;
     let mut triangle = Mat::identity(width, width);

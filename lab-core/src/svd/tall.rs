@@ -17,8 +17,8 @@ use faer::{Accum, Conj, Mat, MatRef, Par};
 use super::Thin;
 use crate::threads;
 
-/// A block has at least so many rows, and at least so many times its columns: what it costs to put the blocks'
-/// triangles together must stay small beside the blocks themselves.
+/// The fewest rows of a block, and the smallest ratio of its rows to its columns: combining the blocks' triangles must cost
+/// little beside the blocks themselves.
 const ROWS: usize = 800;
 const TIMES_COLUMNS: usize = 8;
 

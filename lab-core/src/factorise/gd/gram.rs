@@ -7,7 +7,7 @@
 //! U' = U M + c A V          V' = V + c (W - V H)      with W = AᵀU (n, r), H = UᵀU (r, r)
 //! ```
 //!
-//! so V needs no more of U than W and H; and those follow by themselves from `K = AᵀA` (n, n):
+//! so the update of V needs only W and H, and these follow from `K = AᵀA` (n, n) without U:
 //!
 //! ```text
 //! W' = AᵀU' = W M + c K V   H' = U'ᵀU' = M (H M + c WᵀV) + c VᵀW'

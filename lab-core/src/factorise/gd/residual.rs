@@ -1,4 +1,4 @@
-//! Gradient descent by the residual, `E = A - U Vᵀ`: a block of its rows at a time, since no more is ever needed at once.
+//! Gradient descent by the residual, `E = A - U Vᵀ`, of which only a block of rows exists at a time.
 //!
 //! Half of the negative gradients of the sum of squares are `E V` and `Eᵀ U`. Exact however small the loss is, and
 //! 3 m n r operations an epoch.
@@ -10,7 +10,7 @@ use crate::threads;
 
 /// Rows of a block: enough to reuse what is read of V, few enough to stay in the cache.
 const BLOCK: usize = 64;
-/// Into so many groups of blocks are the sums over rows divided; it fixes their order, whatever the number of threads.
+/// Groups of blocks, each with its own partial sums: a fixed number, so that the result does not depend on the threads.
 const GROUPS: usize = 16;
 /// Operations an epoch from which threads pay.
 const WORTH_THREADS: usize = 1 << 21;
