@@ -48,7 +48,7 @@ fn methods_have_their_signatures() {
     let _: fn(&mut Random, (usize, usize)) -> Matrix = Random::normal;
     let _: fn(&mut Random, usize) -> Vec<usize> = Random::permutation;
     let _: fn(&Init, (usize, usize), &mut Random) -> Matrix = Init::sample;
-    let _: fn(&Path) -> Result<Labelled> = Labelled::from_csv;
+    let _ = |path: &Path| -> Result<Labelled> { Labelled::from_csv(path) };
     let _: fn(&'static [u8]) -> Result<Labelled> = Labelled::from_reader;
     let _: fn(&Labelled, Scale) -> Result<Labelled> = Labelled::scaled;
     let _: fn(&Labelled, Seed) -> Labelled = Labelled::shuffled;

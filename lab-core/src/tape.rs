@@ -9,7 +9,9 @@
 
 use ndarray::{Zip, linalg::general_mat_mul};
 
-use crate::{Error, Loss, Matrix, Reduction, Result, loss};
+use crate::error::{Error, Result};
+use crate::loss::{self, Loss, Reduction};
+use crate::matrix::Matrix;
 
 mod operations;
 

@@ -46,7 +46,8 @@ impl<'a> Descent<'a> {
         let rows = batches(p.batch, train.y.len()).filter(|_| p.batch != Batch::Full);
         let batches = rows.map(batch).collect();
         let [w1, b1, w2, b2] = &parts;
-        let optimiser = p.optimiser.over(if frozen { &[w1, w2] } else { &[w1, b1, w2, b2] })?;
+        let optimiser =
+            if frozen { p.optimiser.over(&[w1, w2])? } else { p.optimiser.over(&[w1, b1, w2, b2])? };
         Ok(Descent { train, optimiser, batches, logits, loss, held_out, lr: p.lr, output, parts })
     }
 }

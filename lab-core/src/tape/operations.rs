@@ -1,7 +1,8 @@
 //! Recording: each operation checks the shapes of its arguments and appends a node to the tape.
 
 use super::{Op, Tape, TapeVar};
-use crate::{Error, Loss, Reduction, Result, loss};
+use crate::error::{Error, Result};
+use crate::loss::{self, Loss, Reduction};
 
 impl Tape {
     /// The product `a b`: (m, k) times (k, n).
