@@ -106,11 +106,16 @@ fn the_package_is_whole() {
         for (at, macro_name) in text.match_indices("include_bytes!").chain(text.match_indices("include_str!"))
         {
             let path = text[at + macro_name.len()..].split('"').nth(1).expect("it includes a path");
-            let file = package.join("src").join(&name).with_file_name("").join(path);
+            let mut file = package.join("src").join(&name).with_file_name("");
+            for part in path.split('/') {
+                if part == ".." {
+                    file.pop();
+                } else {
+                    file.push(part);
+                }
+            }
+            assert!(file.starts_with(&package), "{name} embeds {path} from outside the package");
             assert!(file.is_file(), "{name} embeds {path}, which is no file");
-            let folder = file.parent().expect("it has a folder").canonicalize().expect("it exists");
-            let inside = folder.starts_with(package.canonicalize().expect("it exists"));
-            assert!(inside, "{name} embeds {path} from outside the package");
             embedded += 1;
         }
     }

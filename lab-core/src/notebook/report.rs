@@ -9,15 +9,15 @@ use crate::error::{Error, Result};
 
 /// The reports' text, as they were when this crate was built.
 const TEXTS: [(&str, &str); 5] = [
-    ("A", include_str!("../../../data/reports/report_A.txt")),
-    ("B", include_str!("../../../data/reports/report_B.txt")),
-    ("C", include_str!("../../../data/reports/report_C.txt")),
-    ("D", include_str!("../../../data/reports/report_D.txt")),
-    ("E", include_str!("../../../data/reports/report_E.txt")),
+    ("A", include_str!("../../data/reports/report_A.txt")),
+    ("B", include_str!("../../data/reports/report_B.txt")),
+    ("C", include_str!("../../data/reports/report_C.txt")),
+    ("D", include_str!("../../data/reports/report_D.txt")),
+    ("E", include_str!("../../data/reports/report_E.txt")),
 ];
 
 /// Each statement, listing, table and heading of the reports, with its claims or the reason why it has none.
-const STATEMENTS: &str = include_str!("../../../data/reports/statements.csv");
+const STATEMENTS: &str = include_str!("../../data/reports/statements.csv");
 
 /// A listing of a report: report and number, counted from 1.
 ///
