@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 
 /// `data/claims.csv` as it was when this crate was built.
-const CSV: &str = include_str!("../../data/claims.csv");
+const CSV: &str = include_str!("../data/claims.csv");
 
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
