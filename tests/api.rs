@@ -17,6 +17,7 @@ use ndarray::array;
 
 type Descend<P> = fn(&Matrix, &P) -> Result<Factors>;
 type DescendFrom<P> = fn(&Matrix, Matrix, Matrix, &P) -> Result<Factors>;
+type RunSeeds = fn(Range<u64>, fn(u64) -> Result<u64>) -> Result<Vec<u64>>;
 type Train = fn(&Labelled, Option<&Labelled>, &MlpParams) -> Result<Trained>;
 type TrainFrom = fn(&Labelled, Option<&Labelled>, Mlp, &MlpParams) -> Result<Trained>;
 
@@ -38,7 +39,7 @@ fn functions_have_their_signatures() {
     let _: [TrainFrom; 1] = [train_mlp_from];
     let _: fn(&[usize], &[usize]) -> Result<f64> = accuracy;
     let _: fn(&Matrix, &[usize], Reduction) -> Result<f64> = cross_entropy;
-    let _: fn(Range<u64>, fn(u64) -> Result<u64>) -> Result<Vec<u64>> = run_seeds;
+    let _: RunSeeds = run_seeds;
 }
 
 #[test]

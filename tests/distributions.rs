@@ -80,6 +80,7 @@ fn assert_descent(file: &Value, name: &str, a: &Matrix) {
             gradient: Gradient::Analytic,
             init: if stored["init"] == "rand" { UNIFORM } else { NORMAL },
             seed: Seed::Portable(seed),
+            ..Default::default()
         };
         unless_diverged(gd_factorise(a, &p).map(|factors| factors.losses))
     };

@@ -109,15 +109,15 @@ impl Moments {
         x: impl Iterator<Item = &'a mut f64>,
         slopes: impl Iterator<Item = f64>,
     ) {
-        let pairs = x.zip(slopes).enumerate();
+        let pairs = x.zip(slopes);
         match self.optimiser {
-            Optimiser::Plain => pairs.for_each(|(_, (x, g))| *x -= lr * g),
-            Optimiser::Momentum { beta } => pairs.for_each(|(at, (x, g))| {
+            Optimiser::Plain => pairs.for_each(|(x, g)| *x -= lr * g),
+            Optimiser::Momentum { beta } => pairs.enumerate().for_each(|(at, (x, g))| {
                 let b = remembered(&mut self.first, at);
                 *b = beta * *b + g;
                 *x -= lr * *b;
             }),
-            Optimiser::Nesterov { beta } => pairs.for_each(|(at, (x, g))| {
+            Optimiser::Nesterov { beta } => pairs.enumerate().for_each(|(at, (x, g))| {
                 let b = remembered(&mut self.first, at);
                 *b = beta * *b + g;
                 *x -= lr * (g + beta * *b);
@@ -125,7 +125,7 @@ impl Moments {
             Optimiser::Adam { beta1, beta2, epsilon } => {
                 self.powers = (self.powers.0 * beta1, self.powers.1 * beta2);
                 let (first_bias, second_bias) = (1.0 - self.powers.0, 1.0 - self.powers.1);
-                pairs.for_each(|(at, (x, g))| {
+                pairs.enumerate().for_each(|(at, (x, g))| {
                     let (m, v) = (remembered(&mut self.first, at), remembered(&mut self.second, at));
                     *m = beta1 * *m + (1.0 - beta1) * g;
                     *v = beta2 * *v + (1.0 - beta2) * g * g;
