@@ -136,7 +136,7 @@ fn contributing_names_files_that_exist() {
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| a")).collect();
     for kind in ["loss", "optimiser", "operation", "chart", "dataset", "notebook", "claim"] {
         let named = |row: &&str| row.split('|').nth(1).is_some_and(|first| first.contains(kind));
-        assert!(rows.iter().any(|row| named(row)), "no row for {kind}");
+        assert!(rows.iter().any(named), "no row for {kind}");
     }
     for row in rows {
         let places = row.split('|').nth(2).expect("a row has two columns");
