@@ -82,8 +82,8 @@ fn arrows_point_one_way() {
                 let names =
                     line[at + 7..].chars().take_while(|&c| c.is_alphanumeric() || c == '_' || c == ':');
                 let path = names.collect::<String>().trim_end_matches(':').replace("::", "/");
-                if line[..at].ends_with("pub(in ") {
-                    continue; // how far something is seen, no import
+                if line[..at].ends_with("pub(in ") || line[..at].ends_with('$') {
+                    continue; // how far something is seen, and what a macro says where it is used
                 }
                 let from = room_of(&map, &path);
                 let from = from.unwrap_or_else(|| panic!("{name} imports by no room's own name: {line}"));
@@ -102,6 +102,8 @@ fn the_package_is_whole() {
     let package = root().join("lab-core");
     let mut embedded = 0;
     for (name, text) in sources() {
+        let text: String =
+            text.lines().filter(|line| !line.contains("$crate")).map(|line| line.to_owned() + "\n").collect();
         for (at, macro_name) in text.match_indices("include_bytes!").chain(text.match_indices("include_str!"))
         {
             let path = text[at + macro_name.len()..].split('"').nth(1).expect("it includes a path");
