@@ -54,3 +54,8 @@ fn a_kernel_may_have_been_started_before_it_is_asked_for() {
 fn polars_and_plotly_work_as_in_their_guides() {
     python_tests("test_guides");
 }
+
+#[test]
+fn your_data_takes_a_table_of_yours() {
+    python_tests("test_your_data");
+}
