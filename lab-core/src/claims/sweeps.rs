@@ -195,6 +195,12 @@ pub(super) fn observed(row: usize, column: usize) -> bool {
     !matches!((row, column), (1, 0) | (2, 1))
 }
 
+/// Exercise 1.2's runs, over all cells.
+pub(super) fn whole_visits() -> Result<&'static Vec<(f64, Matrix)>> {
+    static MADE: OnceLock<Vec<(f64, Matrix)>> = OnceLock::new();
+    once(&MADE, || visits(RUNS, |_, _| true))
+}
+
 /// Exercise 3.2's runs.
 pub(super) fn completions() -> Result<&'static Vec<(f64, Matrix)>> {
     static MADE: OnceLock<Vec<(f64, Matrix)>> = OnceLock::new();

@@ -12,7 +12,7 @@ use crate::svd::truncated_svd;
 pub(super) const JUDGES: &[(&str, Judge)] = &[
     ("E11-code", |claim| two_rows(claim, |_, _| true, "E12-loss")),
     ("E12-factors", factors),
-    ("E12-loss", |claim| claim.sample(&losses(&sweeps::visits(RUNS, |_, _| true)?))),
+    ("E12-loss", |claim| claim.sample(&losses(sweeps::whole_visits()?))),
     ("E12-norm", norm),
     ("E21-code", printed_svd),
     ("E21-svd", |claim| claim.number(best_loss(2)?)),
@@ -59,7 +59,7 @@ fn factors(claim: &Claim) -> Result<Finding> {
 
 /// ‖A - ÛV̂‖ is about 0.1221: the norm, or its square?
 fn norm(claim: &Claim) -> Result<Finding> {
-    let loss = median(&losses(&sweeps::visits(RUNS, |_, _| true)?));
+    let loss = median(&losses(sweeps::whole_visits()?));
     let printed = super::claim("E12-loss")?.value()?;
     let stated = Held::new(
         format!("norm, median of {RUNS} runs"),
@@ -101,14 +101,14 @@ fn better(claim: &Claim) -> Result<Finding> {
     let excess = |losses: &[f64]| median(losses) / best - 1.0;
     let what = "relative excess over the SVD's loss of full-batch descent, 10 000 epochs, median of 100";
     let patient = Held::new(what, excess(&descend(100, 10_000)?), Rule::AtLeast(1e-6));
-    let sgd = excess(&losses(&sweeps::visits(RUNS, |_, _| true)?));
+    let sgd = excess(&losses(sweeps::whole_visits()?));
     let stopped = Held::new("of the report's SGD, 1000 epochs", sgd, Rule::AtLeast(1e-6));
     claim.decide(&patient, Some(&stopped))
 }
 
 /// Does any run come below the SVD?
 fn eckart(claim: &Claim) -> Result<Finding> {
-    let sgd = losses(&sweeps::visits(RUNS, |_, _| true)?);
+    let sgd = losses(sweeps::whole_visits()?);
     let lowest = least(&sgd).min(least(&descend(RUNS, 1000)?)) - best_loss(2)?;
     claim.decide(
         &Held::new(format!("least excess of {} runs over the SVD", 2 * RUNS), lowest, Rule::AtLeast(-1e-12)),
