@@ -40,7 +40,8 @@ impl Show for Plot {
 #[cfg(lazy_polars)]
 impl Show for polars::prelude::LazyFrame {
     fn bundle(&self) -> Bundle {
-        use crate::notebook::{display::failure, format::escape};
+        use crate::notebook::display::failure;
+        use crate::notebook::format::escape;
 
         match self.describe_plan() {
             Ok(plan) => {
