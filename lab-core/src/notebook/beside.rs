@@ -96,7 +96,7 @@ impl Beside {
             let _ = write!(html, "<tr{class}><td>{left}</td><td>{right}</td></tr>");
             for remark in remarks() {
                 let (class, word) = if remark.fault { ("fault-note", "Fault: ") } else { ("note", "") };
-                let text = escape(&remark.text);
+                let text = with_code(&remark.text);
                 let _ = write!(html, "<tr class=\"{class}\"><td colspan=\"2\">{word}{text}</td></tr>");
             }
         }
@@ -113,6 +113,12 @@ impl Show for Beside {
         let plain = format!("{}\n{}\n\nRust\n{}", self.title, self.python.join("\n"), self.rust.join("\n"));
         Bundle::plain(plain).with("text/html", self.html())
     }
+}
+
+/// A remark with what stands between backticks as code.
+fn with_code(remark: &str) -> String {
+    let parts = remark.split('`').map(escape).enumerate();
+    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part }).collect()
 }
 
 /// A listing's line without the number that stands before it in report B.
@@ -182,10 +188,12 @@ const SAME: [(&str, &str); 22] = [
 /// The words of a statement, lower case, those of Python with the Rust that does the same.
 fn words(statement: &str) -> HashSet<String> {
     let code = statement.split("//").next().unwrap_or_default();
+    let zeroes = code.contains("zero_()"); // Rust's `backward` has nothing to zero
     let mut words: HashSet<String> = HashSet::new();
     for word in code.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
         words.insert(word.to_lowercase());
-        words.extend(SAME.iter().filter(|(python, _)| *python == word).map(|(_, rust)| rust.to_lowercase()));
+        let same = SAME.iter().filter(|(python, _)| *python == word && !zeroes);
+        words.extend(same.map(|(_, rust)| rust.to_lowercase()));
     }
     if statement.contains('@') {
         words.insert("dot".to_owned());
@@ -268,6 +276,14 @@ mod tests {
         assert!(partner("V[c] +=").starts_with("v.row_mut"));
         assert_eq!(rows.iter().filter(|(left, _)| left.is_some()).count(), shown.python.len());
         assert_eq!(rows.iter().filter(|(_, right)| right.is_some()).count(), shown.rust.len());
+    }
+
+    #[test]
+    fn a_step_stands_beside_its_step() {
+        let step = words("        U.data = U.data - (lr*U.grad)");
+        let (zero, descend) = (words("        U.grad.data.zero_()"), words("        u.descend(lr)?;"));
+        assert!(likeness(&step, &descend) > likeness(&zero, &descend) + 0.1);
+        assert_eq!(with_code("`a < b` holds"), "<code>a &lt; b</code> holds");
     }
 
     #[test]
