@@ -236,7 +236,7 @@ fn cells(row: &Row<'_>) -> Result<Vec<String>> {
 /// All claims, in the order of the reports.
 ///
 /// ```
-/// assert_eq!(lab_core::claims()?.len(), 29);
+/// assert!(lab_core::claims()?.iter().any(|claim| claim.id == "B12-svd"));
 /// # Ok::<(), lab_core::Error>(())
 /// ```
 ///

