@@ -64,7 +64,6 @@ let joined = lazy.clone().join(lazy.clone(), [col("a")], [col("a")], JoinArgs::n
 let plan = joined.explain(false)?;
 let together = concat([lazy.clone(), lazy.clone()], UnionArgs::default())?;
 let options = CsvReadOptions::default().with_has_header(true);
-let scan = LazyCsvReader::new(PlRefPath::new("nowhere.csv")).with_has_header(true);
 let every = Duration::parse("1d");
 let kind = DataType::Datetime(TimeUnit::Milliseconds, None);
 let selector = all();
