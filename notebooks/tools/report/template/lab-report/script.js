@@ -151,6 +151,7 @@
     });
     if (Math.max(...groups.map(({ rows }) => rows.length)) < 3) return;
     heads.forEach((head, column) => {
+      if (!head.textContent.trim()) return; // nothing to name a button by
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
