@@ -21,11 +21,15 @@ PHONE = {"width": 390, "height": 844}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def bundles(notebook: Path) -> list[dict[str, Any]]:
+    """What every output is given out as, in order."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+
+
 def outputs(notebook: Path, kind: str) -> list[Any]:
     """Every output of a MIME type, in order."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    data = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    return [item[kind] for item in data if kind in item]
+    return [bundle[kind] for bundle in bundles(notebook) if kind in bundle]
 
 
 def export(*arguments: Path | str) -> subprocess.CompletedProcess[str]:

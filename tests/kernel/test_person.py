@@ -51,6 +51,11 @@ class Person(unittest.TestCase):
             table = kernel.run('let frame: DataFrame = df!["rank" => [1, 2]]?;\nframe.head(Some(1))')
             self.assertIsNotNone(table.data("text/html"), table)
 
+    def test_the_first_value_is_displayed_as_well_as_the_next(self) -> None:
+        with Session() as kernel:
+            self.assertIsNone(kernel.run(SET_UP).error)
+            self.assertIsNotNone(kernel.run('df!["rank" => [1, 2]]?').data("text/html"))
+
     def test_what_is_printed_arrives_as_it_was_printed(self) -> None:
         with Session() as kernel:
             printed = kernel.run('print!("a"); println!("b"); eprint!("c"); let error = 7; eprintln!("{}", error); eprintln!("{error}"); print!("d");')

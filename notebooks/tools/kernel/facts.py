@@ -24,7 +24,8 @@ MARK = "\x01lab:"
 
 # evcxr announces a panic, and an error that `?` returned, by one `println!` each, in code that it writes around the cell, and
 # prints that error by `eprintln!("{}", error)`. Macros of the same names, defined first, put a mark beside the announcement and
-# around the error. `print!` has a mark because evcxr passes whole lines on.
+# around the error. `print!` has a mark because evcxr passes whole lines on. The last line is for evcxr's first `?`: it takes the
+# compiler's complaint about that for one about the display of the cell's value, and would show that value as plain text.
 FIRST_CELL = r"""
 std::panic::set_hook(Box::new(|panic| {
     let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
@@ -57,6 +58,7 @@ macro_rules! print {
 macro_rules! eprint {
     ($($anything:tt)*) => { std::eprintln!("{}\u{1}lab:more", std::format_args!($($anything)*)) };
 }
+Ok::<(), std::fmt::Error>(())?;
 """
 SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
 # What makes evcxr's analyser read the crates; a variable that is moved away is gone.
