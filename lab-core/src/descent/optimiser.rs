@@ -45,7 +45,7 @@ pub enum Optimiser {
         /// Share of the last direction that is kept: at least 0, below 1.
         beta: f64,
     },
-    /// Kingma and Ba (2015), "Adam: a method for stochastic optimization"; see [`Optimiser::adam`].
+    /// Kingma and Ba (2015), "Adam: a method for stochastic optimization"; see [`Optimiser::ADAM`].
     Adam {
         /// Decay of the mean of the gradients: at least 0, below 1.
         beta1: f64,
