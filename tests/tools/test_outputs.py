@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from typing import Any
 
 import nbformat
@@ -89,7 +91,8 @@ def test_an_outside_viewer_shows_every_picture_and_table(name: str) -> None:
     notebook = nbformat.read(lab.NOTEBOOKS / f"{name}.ipynb", as_version=4)
     given = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    assert page.count('src="data:image/svg+xml') == sum(SVG in data for data in given)
-    assert "No description has been provided" not in page
+    shown = [b64decode(coded).decode() for coded in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)]
+    assert shown == [data[SVG] for data in given if SVG in data]
+    assert all('role="img"' in picture and "<title>" in picture and "<desc>" in picture for picture in shown), "a screen reader's words"
     tables = sum("".join(data.get("text/html", "")).count('class="lab-table"') for data in given)
     assert page.count('class="lab-table"') == tables

@@ -62,8 +62,7 @@ def clean_output(output: NotebookNode, count: int | None) -> NotebookNode | None
     data = {kind: output.data[kind] for kind in KEPT if kind in output.data}
     if not data:
         return None
-    words = {SVG: {"alt": "".join(data.get("text/plain", ""))}} if SVG in data else {}  # nbconvert's alternative text
-    kept = NotebookNode(output_type=output.output_type, metadata=words, data=data)
+    kept = NotebookNode(output_type=output.output_type, metadata={}, data=data)
     if output.output_type == "execute_result":
         kept.execution_count = count
     return kept
