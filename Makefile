@@ -62,7 +62,7 @@ lint: setup ## formatting, clippy, docs and the Python tools
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
-	.lab/venv/bin/ruff check -q notebooks/tools tests
+	.lab/venv/bin/ruff check -q .
 	.lab/venv/bin/mypy
 
 doctor: ## say what is installed, what is missing and how to mend it

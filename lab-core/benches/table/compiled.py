@@ -58,7 +58,7 @@ def numba_task(task: str, sizes: list[int]) -> Work | None:
     a, u0, v0 = rng.standard_normal((m, n)), rng.random((m, rank)), rng.random((n, rank))
 
     @numba.njit(fastmath=True)
-    def descend(a, u, v, epochs, lr):  # noqa: ANN001, ANN202: numba infers them
+    def descend(a, u, v, epochs, lr):
         losses = np.empty(epochs)
         for epoch in range(epochs):
             du, dv, loss = np.zeros_like(u), np.zeros_like(v), 0.0

@@ -150,7 +150,7 @@ def torch_task(task: str, sizes: list[int]) -> Work | None:
                 loss.backward()
                 with torch.no_grad():
                     for part in (w1, b1, w2, b2):
-                        part -= 0.01 * networks * part.grad  # the mean is over all networks
+                        part.sub_(0.01 * networks * part.grad)  # the mean is over all networks
                         part.grad = None
 
         return train
