@@ -77,7 +77,7 @@ def numba_task(task: str, sizes: list[int]) -> Work | None:
         return losses
 
     @numba.njit(fastmath=True)
-    def visit(a, u, v, epochs, lr):  # noqa: ANN001, ANN202
+    def visit(a, u, v, epochs, lr):
         losses = np.zeros(epochs)
         for epoch in range(epochs):
             for i in range(a.shape[0]):
