@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -149,7 +150,7 @@ class Runner:
 
 
 def export(reports: Iterable[Path], index: Path) -> int:
-    """Write the HTML of the notebooks whose page is missing or older than what it is made from."""
+    """Write the pages that are missing or older than what they are made from; the index, too, where it lists others than there are."""
     made = max(path.stat().st_mtime for root in PAGE for path in ([root] if root.is_file() else root.rglob("*")))
     old = []
     for notebook in reports:
@@ -158,7 +159,8 @@ def export(reports: Iterable[Path], index: Path) -> int:
             continue
         if not page.is_file() or page.stat().st_mtime < max(made, notebook.stat().st_mtime):
             old.append(str(notebook))
-    if not old and index.is_file():
+    listed = set(re.findall(r'href="([^"/#]+)\.html"', index.read_text(encoding="utf-8"))) if index.is_file() else set()
+    if not old and listed == {notebook.stem for notebook in index.parent.glob("*.ipynb")}:
         return 0
     return subprocess.call([str(lab.PYTHON), "-m", "tools.report.export", *old], env=lab.jupyter_env())
 
