@@ -48,6 +48,17 @@ def test_a_claim_has_a_badge_and_is_counted_once() -> None:
         table({"text/html": ROW.format("perhaps")}, "n.csv", question)
 
 
+def test_a_table_of_sentences_names_its_columns_for_cards() -> None:
+    row = "<tr><td>29</td><td>{}</td><td>A12-gd</td><td>wrong</td></tr>"
+    heads = "".join(f"<th>{name}</th>" for name in ("lines", "statement", "claim", "verdict"))
+    short, long = (
+        str(tables.table({"text/html": f"<table><thead><tr>{heads}</tr></thead><tbody>{row.format(words)}</tbody></table>"}, "n", None)[0]["html"])
+        for words in ("The loss falls.", "The loss falls. " * 5)
+    )
+    assert 'class="sentences"' in long and '<td data-head="claim">A12-gd</td>' in long and "badge wrong" in long
+    assert "sentences" not in short and "data-head" not in short
+
+
 def test_a_picture_says_its_title_and_loses_it_to_the_caption() -> None:
     svg = (
         '<svg width="720" height="440" viewBox="0 0 720 440"><title>a &lt; b</title><desc>It falls.</desc>'

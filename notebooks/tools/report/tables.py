@@ -14,6 +14,7 @@ from markupsafe import Markup
 from tools.report.prose import VERDICTS, Heading
 
 MANY_COLUMNS = 8  # of 150 mm of paper
+A_SENTENCE = 60  # letters in one cell: on a phone such a table reads better as cards
 TAGS = [
     "a",
     "b",
@@ -68,7 +69,7 @@ def table(data: dict[str, Any], file: str, question: Heading | None) -> tuple[di
     claims = [read_claim(row, columns, question) for row in soup.select("tr[data-claim]")]
     frame = soup.find("table")
     if isinstance(frame, Tag):
-        kinds = ["claims"] if claims else []
+        kinds = ["claims"] if claims else ["sentences"] if of_sentences(frame, columns) else []
         frame["class"] = " ".join(kinds + (["many"] if len(columns) > MANY_COLUMNS else []))
     caption = soup.find("caption")
     if isinstance(caption, Tag):  # its words wrap at the page's edge, even where the table is wider and scrolls
@@ -87,6 +88,26 @@ def table(data: dict[str, Any], file: str, question: Heading | None) -> tuple[di
     return block, claims
 
 
+def of_sentences(frame: Tag, columns: list[str]) -> bool:
+    """Whether a table of four columns or more holds sentences; its cells then get the names of their columns, too."""
+    rows = [row.find_all("td") for row in frame.select("tbody tr")]
+    if len(columns) <= 3 or not any(len(cell.get_text()) > A_SENTENCE for row in rows for cell in row):
+        return False
+    for row in rows:
+        for column, cell in zip(columns, row):
+            head(cell, column)
+    return True
+
+
+def head(cell: Tag, column: str) -> None:
+    """The name of a cell's column, for cards, and a badge where the cell is a verdict."""
+    cell["data-head"] = column
+    verdict = cell.get_text(strip=True)
+    if verdict in VERDICTS:
+        cell.string = ""
+        cell.append(BeautifulSoup(f'<span class="badge {verdict}">{verdict}</span>', "html.parser"))
+
+
 def read_claim(row: Tag, columns: list[str], question: Heading | None) -> Claim:
     """The claim of a row, whose cells get a badge and the names of their columns, for cards on a phone."""
     cells = row.find_all(["td", "th"])
@@ -97,8 +118,5 @@ def read_claim(row: Tag, columns: list[str], question: Heading | None) -> Claim:
     if question:
         question.verdicts[claim.verdict] += 1
     for column, cell in zip(columns, cells):
-        cell["data-head"] = column
-        if cell.get_text(strip=True) == claim.verdict:
-            cell.string = ""
-            cell.append(BeautifulSoup(f'<span class="badge {claim.verdict}">{claim.verdict}</span>', "html.parser"))
+        head(cell, column)
     return claim
