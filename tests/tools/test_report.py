@@ -52,7 +52,7 @@ def test_a_table_of_sentences_names_its_columns_for_cards() -> None:
     row = "<tr><td>29</td><td>{}</td><td>A12-gd</td><td>wrong</td></tr>"
     heads = "".join(f"<th>{name}</th>" for name in ("lines", "statement", "claim", "verdict"))
     short, long = (
-        str(tables.table({"text/html": f"<table><thead><tr>{heads}</tr></thead><tbody>{row.format(words)}</tbody></table>"}, "n", None)[0]["html"])
+        str(table({"text/html": f"<table><thead><tr>{heads}</tr></thead><tbody>{row.format(words)}</tbody></table>"}, "n", None)[0]["html"])
         for words in ("The loss falls.", "The loss falls. " * 5)
     )
     assert 'class="sentences"' in long and '<td data-head="claim">A12-gd</td>' in long and "badge wrong" in long
