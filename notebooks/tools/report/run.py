@@ -171,7 +171,7 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="*")
     parser.add_argument("--all", action="store_true", help="run also what is up to date")
     parser.add_argument("--plan", action="store_true", help="only name what would run")
-    parser.add_argument("--kernel", default="rust-quick", help="the kernel to run them in (rust-quick)")
+    parser.add_argument("--kernel", default="rust", help="the kernel to run them in (rust)")
     parser.add_argument("--kernels", type=int, default=min(2, os.cpu_count() or 1), help="how many at once (one a core, at most 2)")
     parser.add_argument("--reports", type=Path, default=lab.REPORTS, help="the folder to write to")
     parser.add_argument("--no-export", action="store_true", help="write no HTML")

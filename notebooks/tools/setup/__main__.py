@@ -11,7 +11,7 @@ import sys
 
 from tools import lab
 from tools.setup import prebuilt
-from tools.setup.kernelspecs import KINDS, THIN, kernelspecs, no_news, plain_nbconvert, profile, warm
+from tools.setup.kernelspecs import KERNELS, THIN, kernelspecs, no_news, plain_nbconvert, profile, warm
 from tools.setup.toolchain import check_tools, evcxr, python_packages, standard_library
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     kernelspecs(rustc)
     plain_nbconvert()
     no_news()
-    warm(rustc, KINDS if "--full" in sys.argv else ("rust",))
+    warm(rustc, KERNELS if "--full" in sys.argv else ("rust",))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,9 @@ from tools.kernel.facts import CELLS, FIRST_CELL, SECOND_CELL
 from tools.setup import prebuilt, thin
 from tools.setup.toolchain import LIBRARY
 
-KINDS = ("rust", "rust-full")  # how the crates behind a cell are built: the heavy ones prebuilt, or all from source
-# Name of the kernel, as notebooks state it -> its kind, the name shown in the menu, its environment. All run all notebooks.
-KERNELS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "rust": ("rust", "Rust (lab)", {}),
-    "rust-quick": ("rust", "Rust (lab, cells not optimised)", {"CARGO_PROFILE_DEV_OPT_LEVEL": "0"}),
-    "rust-full": ("rust-full", "Rust (lab, every crate from source: slower)", {}),
-}
+# The kernels by name, as notebooks state it, and as the menu shows it: the heavy crates prebuilt, or all from source. Both run all
+# notebooks.
+KERNELS = {"rust": "Rust (lab)", "rust-full": "Rust (lab, every crate from source: slower)"}
 THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
 
 
@@ -44,16 +40,19 @@ def profile() -> str:
 def kernelspecs(rustc: str) -> None:
     """What Jupyter and VS Code read, in the virtual environment; and each kernel's settings."""
     files: dict[Path, str] = {}
-    for name, (kind, title, environment) in KERNELS.items():
+    specs = lab.VENV / "share" / "jupyter" / "kernels"
+    for former in specs.glob("rust*"):
+        if former.name not in KERNELS:
+            shutil.rmtree(former)
+    for kind, title in KERNELS.items():
         spec = {
             "argv": [str(lab.PYTHON), "-P", "-m", "tools.kernel", kind, "{connection_file}"],
             "display_name": title,
             "language": "rust",
             "interrupt_mode": "message",
-            "env": {"RUST_SRC_PATH": str(LIBRARY), **environment},
+            "env": {"RUST_SRC_PATH": str(LIBRARY)},
         }
-        files[lab.VENV / "share" / "jupyter" / "kernels" / name / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
-    for kind in KINDS:
+        files[specs / kind / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
         folder = process.folder_of(kind)
         files[folder / ".cargo" / "config.toml"] = profile() + CELLS + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
         files[folder / "evcxr.toml"] = "[evcxr]\n"
