@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,8 @@ class Answer:
     messages: list[str] = field(default_factory=list)  # the types of all messages, in order
     reply: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    interrupted: float = 0.0  # the clock at the last interrupt
+    stopped_after: float = 0.0  # seconds from there to the end
 
     def text(self, stream: str) -> str:
         """Everything printed to one stream."""
@@ -65,9 +68,10 @@ class Session:
         self.manager.shutdown_wait_time = 20.0
         self.manager.shutdown_kernel()
 
-    def run(self, code: str, interrupt_at: str | None = None, timeout: float = 300) -> Answer:
-        """Run a cell to its end; interrupt it once it has printed a text."""
+    def run(self, code: str, interrupt_at: Sequence[str] = (), timeout: float = 300) -> Answer:
+        """Run a cell to its end; interrupt it whenever it has printed the next of some texts."""
         answer, start = Answer(), time.monotonic()
+        texts = list(interrupt_at)
         request = self.client.execute(code, allow_stdin=False)
         while True:
             message = self.client.get_iopub_msg(timeout=timeout)
@@ -81,14 +85,16 @@ class Session:
                 answer.outputs.clear()
             elif kind in {"stream", "execute_result", "display_data", "error"}:
                 self._add(answer, dict(output_from_msg(message)))
-                if interrupt_at is not None and interrupt_at in answer.text("stdout") + answer.text("stderr"):
-                    interrupt_at = None
+                if texts and texts[0] in answer.text("stdout") + answer.text("stderr"):
+                    del texts[0]
+                    answer.interrupted = time.monotonic()
                     self.manager.interrupt_kernel()
         while answer.reply == {}:
             reply = self.client.get_shell_msg(timeout=30)
             if reply["parent_header"].get("msg_id") == request:
                 answer.reply = reply["content"]
-        answer.seconds = time.monotonic() - start
+        end = time.monotonic()
+        answer.seconds, answer.stopped_after = end - start, end - answer.interrupted
         return answer
 
     def complete(self, code: str) -> list[str]:

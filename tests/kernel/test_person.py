@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from session import Session
-from tools import lab
 from tools.kernel.facts import SET_UP
 
 
@@ -18,6 +16,8 @@ class Person(unittest.TestCase):
     def test_a_mistake_explains_itself_and_costs_no_variable(self) -> None:
         with Session() as kernel:
             self.assertIsNone(kernel.run(SET_UP).error)
+            first = kernel.run('df!["rank" => [1, 2]]?')
+            self.assertIsNotNone(first.data("text/html"), "the first value with a `?` is displayed as well as the next")
             begun = kernel.run("let x = iris().scaled(Scale::Centre)?.x;\nlet fit = gd_factorise(&x, &GdParams::default())?;")
             self.assertEqual((begun.error, begun.outputs), (None, []))
             self.assertIsNone(kernel.run("use std::collections::{BTreeMap, HashMap};").error)
@@ -51,11 +51,6 @@ class Person(unittest.TestCase):
             table = kernel.run('let frame: DataFrame = df!["rank" => [1, 2]]?;\nframe.head(Some(1))')
             self.assertIsNotNone(table.data("text/html"), table)
 
-    def test_the_first_value_is_displayed_as_well_as_the_next(self) -> None:
-        with Session() as kernel:
-            self.assertIsNone(kernel.run(SET_UP).error)
-            self.assertIsNotNone(kernel.run('df!["rank" => [1, 2]]?').data("text/html"))
-
     def test_what_is_printed_arrives_as_it_was_printed(self) -> None:
         with Session() as kernel:
             printed = kernel.run('print!("a"); println!("b"); eprint!("c"); let error = 7; eprintln!("{}", error); eprintln!("{error}"); print!("d");')
@@ -82,22 +77,19 @@ class Person(unittest.TestCase):
         with ThreadPoolExecutor(2) as pool:
             self.assertEqual(list(pool.map(work, [1, 3])), ["(1, (150, 4))", "(3, (150, 4))"])
 
-    def test_an_edit_of_lab_core_is_picked_up_by_its_dep(self) -> None:
-        copy = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for folder in ("lab-core", "data"):
-            shutil.copytree(lab.ROOT / folder, copy / folder)
-        manifest = (lab.ROOT / "Cargo.toml").read_text(encoding="utf-8")
-        alone = manifest.replace('["lab-core", "tests"]', '["lab-core"]')
-        self.assertNotEqual(alone, manifest, "the copy holds no tests: they are no member of its workspace")
-        (copy / "Cargo.toml").write_text(alone, encoding="utf-8")
-        dep = f":dep lab-core = {{ path = {json.dumps(str(copy / 'lab-core'))} }}"
+    def test_an_edit_of_a_crate_is_picked_up_by_its_dep_and_variables_stay(self) -> None:
+        crate = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (crate / "src").mkdir()
+        (crate / "Cargo.toml").write_text('[package]\nname = "own"\nversion = "0.1.0"\nedition = "2024"\n', encoding="utf-8")
+        library = crate / "src" / "lib.rs"
+        library.write_text("/// Seven.\npub fn seven() -> u32 { 7 }\n", encoding="utf-8")
+        dep = f":dep own = {{ path = {json.dumps(str(crate))} }}"
         with Session() as kernel:
             self.assertIsNone(kernel.run(dep).error)
-            self.assertEqual(kernel.run("lab_core::iris().classes.len()").data("text/plain"), "3")
-            library = copy / "lab-core" / "src" / "lib.rs"
-            library.write_text(library.read_text() + "\n/// Added by a test.\npub fn added() -> u32 { 41 + 1 }\n")
+            self.assertEqual(kernel.run("let n = own::seven();\nn").data("text/plain"), "7")
+            library.write_text(library.read_text() + "/// Added by a test.\npub fn added() -> u32 { 41 + 1 }\n")
             self.assertIsNone(kernel.run(dep).error)
-            self.assertEqual(kernel.run("lab_core::added()").data("text/plain"), "42")
+            self.assertEqual(kernel.run("(n, own::added())").data("text/plain"), "(7, 42)")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ class Protocol(jupyter_kernel_test.KernelTests):
     supported_history_operations = ("tail", "range", "search")  # type: ignore[assignment]
     code_history_pattern = "6 [*] 7"
     code_inspect_sample = "truncated_svd"
+    # Not of Rust: pages are deprecated, and what clears a cell's output is progress, which `test_interrupts` has.
+    test_pager = test_clear_output = None  # type: ignore[assignment]
 
     @classmethod
     def setUpClass(cls) -> None:

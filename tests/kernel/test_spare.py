@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -9,11 +11,14 @@ import sys
 import time
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import psutil
 
 from session import Session
+from tools import lab
+from tools.kernel import spare
 from tools.kernel.facts import SET_UP
 from tools.kernel.process import folder_of
 
@@ -70,41 +75,68 @@ class Spare(unittest.TestCase):
     def test_a_kernel_begins_where_the_spare_left_off_and_with_nothing_in_it(self) -> None:
         with patch.dict(os.environ, {"LAB_SPARE": "1"}), Session() as first:
             self.assertIsNone(first.run("let x = 1;").error)
-            spare = ready()
-            self.assertNotEqual(name_of(first), spare["name"])
-            self.assertTrue(running(spare["name"]))
+            waiting = ready()
+            self.assertNotEqual(name_of(first), waiting["name"])
+            self.assertTrue(running(waiting["name"]))
 
-            with patch.dict(os.environ, {"LAB_SPARE": "0"}), Session() as without:
-                self.assertNotEqual(name_of(without), spare["name"], "LAB_SPARE=0")
-            with patch.dict(os.environ, {"OF_A_CELL": "1"}):
-                del os.environ["LAB_SPARE"]  # adopts one that fits, and has none made
-                with Session() as other:
-                    self.assertNotEqual(name_of(other), spare["name"], "another environment")
-
+            self.only_what_fits_is_adopted(first)
             with Session() as second:
-                self.assertEqual(name_of(second), spare["name"])
+                self.assertEqual(name_of(second), waiting["name"])
                 self.assertIn("iris", str(second.run("iris().x.nrows()").error), "what the spare ran is cleared")
                 self.assertIsNone(second.run(SET_UP).error)
                 self.assertEqual(second.run("iris().x.nrows()").data("text/plain"), "150")
                 self.assertEqual(second.run("None::<i32>.unwrap()").reply["ename"], "Panic")
                 following = ready()  # which the second kernel has had made
-            within(30, "the end of an adopted spare", lambda: not running(spare["name"]))
-            self.assertNotEqual(following["name"], spare["name"])
+            within(30, "the end of an adopted spare", lambda: not running(waiting["name"]))
+            self.assertNotEqual(following["name"], waiting["name"])
             first.manager.restart_kernel(now=True)
             first.client.wait_for_ready(timeout=120)
             self.assertEqual(name_of(first), following["name"], "a restart takes the spare")
 
-    def test_a_spare_ends_with_the_program_that_it_was_made_for(self) -> None:
+    def only_what_fits_is_adopted(self, like: Session) -> None:
+        """The spare that is ready is for kernels like this one, and for no others."""
+        environment = psutil.Process(like.manager.provisioner.pid).environ()  # type: ignore[union-attr]
+        elsewhere = [lab.ROOT / "README.md", *spare.INPUTS]
+        with contextlib.chdir(lab.NOTEBOOKS), patch.dict(os.environ, environment, clear=True):
+            self.assertTrue((PLACE / f"{spare.key_of('rust')}.ready").is_file())
+            with patch.dict(os.environ, {"LAB_SPARE": "0"}):
+                self.assertIsNone(asyncio.run(spare.adopt("rust")), "turned off")
+            with patch.dict(os.environ, {"OF_A_CELL": "1"}):
+                self.assertIsNone(asyncio.run(spare.adopt("rust")), "another environment")
+            with contextlib.chdir(lab.ROOT):
+                self.assertIsNone(asyncio.run(spare.adopt("rust")), "another folder")
+            with patch.object(spare, "INPUTS", elsewhere):
+                self.assertIsNone(asyncio.run(spare.adopt("rust")), "other sources")
+
+    def test_it_is_of_use_within_bounds(self) -> None:
+        me, key, now = psutil.Process(), spare.key_of("rust"), time.monotonic()
+        self.assertTrue(spare.of_use("rust", key, me.pid, me, now))
+        self.assertFalse(spare.of_use("rust", "of other sources", me.pid, me, now))
+        self.assertFalse(spare.of_use("rust", key, me.pid, me, now - spare.LIFE), "too old")
+        with patch.object(spare, "LARGEST", 1 << 20):
+            self.assertFalse(spare.of_use("rust", key, me.pid, me, now), "too large")
+            with patch.object(psutil, "virtual_memory", lambda: SimpleNamespace(available=1 << 20)), patch.object(subprocess, "Popen") as begun:
+                spare.prepare("rust", me.pid)
+            begun.assert_not_called()
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        owner = psutil.Process(ended.pid)
+        ended.wait()
+        self.assertFalse(spare.of_use("rust", key, me.pid, owner, now), "without its owner")
+
+    def test_nothing_is_left_of_a_program_that_is_killed(self) -> None:
         with patch.dict(os.environ, {"LAB_SPARE": "1", "ONLY_HERE": "1"}):
             owner = subprocess.Popen([sys.executable, "-c", OWNER], cwd=Path(__file__).parent)
         try:
-            spare = ready()
+            waiting = ready()
         finally:
+            below = psutil.Process(owner.pid).children(recursive=True)  # the kernel, with all of its own
             owner.kill()
             owner.wait()
-        within(60, "the end of the spare", lambda: not running(spare["name"]))
-        within(60, "the end of its keeper", lambda: not running("tools.kernel.spare"))
-        self.assertFalse((folder_of("rust") / str(spare["name"])).exists())
+        self.assertGreaterEqual(len(below), 4)
+        within(60, "the end of the kernel", lambda: not any(process.is_running() for process in below))
+        within(60, "the end of the spare", lambda: not running(waiting["name"]))
+        within(60, "the end of its keeper", lambda: not running(f"tools.kernel.spare rust {owner.pid}"))
+        self.assertFalse((folder_of("rust") / str(waiting["name"])).exists())
 
 
 if __name__ == "__main__":

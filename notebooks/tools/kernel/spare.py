@@ -38,7 +38,7 @@ except ImportError:  # Windows
 
 LIFE = 3600.0  # seconds that a spare waits for a kernel
 LARGEST = 2 << 30  # bytes of memory that a spare may hold, and that must be free before one is made
-POLL = 0.5  # seconds between two looks at whether it is still wanted
+POLL = 2.0  # seconds between two looks at whether it is still wanted; less than LATER, or the next one would not be made
 LATER = 4.0  # seconds without a cell before a kernel has a spare made
 
 INPUTS = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core/Cargo.toml", "lab-core/src", "data")]
@@ -141,6 +141,11 @@ def _memory(pid: int) -> int:
     return 0
 
 
+def of_use(kind: str, key: str, pid: int, owner: psutil.Process, since: float) -> bool:
+    """Whether a spare may still be adopted: its owner runs, it is neither too old nor too large, what it was made of is unchanged."""
+    return owner.is_running() and time.monotonic() - since < LIFE and _memory(pid) < LARGEST and key_of(kind) == key
+
+
 async def keep(kind: str, owner: psutil.Process) -> None:
     """Make a spare; keep it until a kernel has adopted it and ended, or until it is of no more use."""
     key = key_of(kind)
@@ -161,10 +166,9 @@ async def keep(kind: str, owner: psutil.Process) -> None:
         pid = evcxr.release()
         told = {"name": evcxr.folder.name, "connection": str(evcxr.connection), "process": pid}
         lab.write_atomically(ready, json.dumps(told))
-        end = time.monotonic() + LIFE
+        since = time.monotonic()
         while ready.exists():
-            of_use = owner.is_running() and evcxr.alive() and time.monotonic() < end and _memory(pid) < LARGEST and key_of(kind) == key
-            if not of_use:
+            if not (evcxr.alive() and of_use(kind, key, pid, owner, since)):
                 with contextlib.suppress(FileNotFoundError):  # adopted meanwhile
                     ready.unlink()
                     return
