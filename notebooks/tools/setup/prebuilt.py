@@ -147,7 +147,7 @@ def build(rustc: str, profile: str) -> None:
     title = f"{', '.join(crate.name for crate in listed())} as one shared library (340 crates, some minutes, at the same time)"
     lab.watch(title.capitalize(),
               ["cargo", "rustc", "--manifest-path", CRATE / "Cargo.toml", "--target", host(rustc), "--",
-               f"-Clink-arg=-Wl,-rpath,{lab.output_of(['rustc', '--print', 'target-libdir'])}"], env=env)  # fmt: skip
+               "-Cstrip=symbols", f"-Clink-arg=-Wl,-rpath,{lab.output_of(['rustc', '--print', 'target-libdir'])}"], env=env)  # fmt: skip
     lab.write_if_changed(LOCK, (CRATE / "Cargo.lock").read_text(encoding="utf-8"))
     for folder in (LOADED, LINKED):
         folder.mkdir(exist_ok=True)
@@ -155,7 +155,16 @@ def build(rustc: str, profile: str) -> None:
     library = built.replace(LOADED / built.name)  # where the compiler does not look for it
     if not (sys.platform == "linux" and light_copy(library, LINKED / library.name)):
         shutil.copy2(library, LINKED / library.name)
+    prune()
     stamp.set()
+
+
+def prune() -> None:
+    """Delete what was compiled for the library and is in it now; the crates' metadata stays, which the compiler reads for cells."""
+    for built in (CRATE / "target").rglob("*.rlib"):
+        built.unlink()
+    for folder in (CRATE / "target").rglob("incremental"):
+        shutil.rmtree(folder)
 
 
 def light_copy(library: Path, copy: Path) -> bool:
