@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,33 @@ LAB_PYTHON = ROOT / ".lab" / "venv" / "bin" / "python"
 CHART, SVG = "application/vnd.plotly.v1+json", "image/svg+xml"
 PHONE = {"width": 390, "height": 844}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+STARTED = re.compile(r"(http://\S+/)lab\?token=(\w+)")
+
+
+@contextmanager
+def jupyterlab(folder: Path, **environment: str) -> Iterator[tuple[str, str, subprocess.Popen[bytes]]]:
+    """JupyterLab on a folder, as `make lab` opens it: its address, its token, its process."""
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # cells out of sight are drawn, too
+    log = folder / "server.log"
+    with log.open("w") as record:
+        process = subprocess.Popen(
+            [LAB_PYTHON, "-m", "tools.setup.open_lab", "--no-browser", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
+            stdout=record, stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), **environment},
+        )  # fmt: skip
+    try:
+        while (started := STARTED.search(log.read_text())) is None:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield started[1], started[2], process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=60)
 
 
 def bundles(notebook: Path) -> list[dict[str, Any]]:

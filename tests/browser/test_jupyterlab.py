@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from conftest import CHART, LAB_PYTHON, ROOT, outputs
+from conftest import CHART, ROOT, jupyterlab, outputs
 
 NAME = "lab2_report_b.ipynb"
-STARTED = re.compile(r"(http://\S+/)lab\?token=(\w+)")
 MINUTE = 60_000  # milliseconds
 
 
@@ -36,31 +31,13 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-@pytest.fixture
-def jupyterlab(folder: Path) -> Iterator[tuple[str, str]]:
-    """Its address and token."""
-    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # cells out of sight are drawn, too
-    log = folder / "server.log"
-    with log.open("w") as record:
-        process = subprocess.Popen(
-            [LAB_PYTHON, "-m", "tools.setup.open_lab", "--no-browser", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
-            stdout=record, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
-        )  # fmt: skip
-    try:
-        while (started := STARTED.search(log.read_text())) is None:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-        yield started[1], started[2]
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, folder: Path) -> None:
+    with jupyterlab(folder) as (address, token, _):
+        check(browser, address, token, folder)
 
 
-def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, jupyterlab: tuple[str, str], folder: Path) -> None:
-    address, token = jupyterlab
+def check(browser: Browser, address: str, token: str, folder: Path) -> None:
+    """Run the notebook there, and compare what shows with what `make reports` kept. JupyterLab shows errors as what is written to stderr."""
     code = [c for c in json.loads((folder / NAME).read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(f"{address}lab/tree/{NAME}?token={token}")
@@ -73,7 +50,7 @@ def test_a_notebook_runs_and_shows_its_charts_and_tables(browser: Browser, jupyt
 
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
     assert all(re.search(r"\[\d+\]", prompt) for prompt in prompts), prompts
-    expect(page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')).to_have_count(0)
+    expect(page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')).to_have_count(0)
     reference = ROOT / "reports" / NAME  # `make reports` ran the same notebook without JupyterLab
     charts, tables = (
         len(outputs(reference, CHART)),
