@@ -47,12 +47,12 @@ bench-peers: ## install PyTorch, JAX, numba, NumPy, SciPy, scikit-learn and LIBM
 	$(CXX) -O3 -march=native -fopenmp -DUSEOMP $(if $(shell grep -om1 avx /proc/cpuinfo 2>/dev/null),-DUSEAVX) -w \
 		-I .lab/peers/src/libmf-*/src_cpp -o .lab/peers/bin/libmf $(TABLE)/libmf.cpp .lab/peers/src/libmf-*/src_cpp/mf.cpp
 
-bench-spark: ## complete the bench's large file with Spark's ALS (installs pyspark; needs Java 17 or newer)
+bench-spark: ## complete the bench's large file with Spark's ALS, and write data/large_completion.csv (needs Java 17)
 	@java -version >/dev/null 2>&1 || { echo "bench-spark needs Java 17 or newer on the PATH"; exit 1; }
 	@test -x .lab/spark/bin/python || $(PYTHON) -m venv .lab/spark
 	.lab/spark/bin/python -m pip install $(PIP_EXACTLY) -q -r $(TABLE)/spark-requirements.txt
 	LAB_PEERS=$(CURDIR)/.lab/peers/bin/python cargo bench -q -p lab-core --bench table -- large
-	.lab/spark/bin/python $(TABLE)/spark.py .lab/bench
+	.lab/spark/bin/python $(TABLE)/spark.py .lab/bench data/large_completion.csv
 
 bench-kernel: setup ## time the kernels beside a plain set-up (its first run builds that: some minutes)
 	@$(LAB_PYTHON) tests/bench/bench_kernel.py

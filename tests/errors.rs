@@ -1,4 +1,4 @@
-//! What every public function refuses, with the message that the reader of a notebook sees.
+//! What every public function refuses, with the message that the reader of a notebook sees (`data.rs` has the readers').
 
 use lab_core::{
     Bias, Error, Family, GdParams, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations,
@@ -7,15 +7,8 @@ use lab_core::{
     sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed, train_mlp, train_mlp_from,
     truncated_svd,
 };
+use lab_tests::refused;
 use ndarray::{Array2, array};
-
-#[track_caller]
-fn refused<T>(result: Result<T>, message: &str) {
-    match result {
-        Ok(_) => panic!("accepted, but expected: {message}"),
-        Err(error) => assert_eq!(error.to_string(), message),
-    }
-}
 
 fn ones(m: usize, n: usize) -> Matrix {
     Matrix::ones((m, n))
@@ -146,33 +139,6 @@ fn sizes_that_cannot_fit() {
 }
 
 #[test]
-fn tables_of_observations() {
-    let read = |text: &'static str| Observations::from_reader(text.as_bytes());
-    let index = "must be a whole number from 0 to 4294967294, found";
-    for (text, message) in [
-        ("", "the set of observed cells must not be empty".to_owned()),
-        ("user,item,rating\n\n", "the set of observed cells must not be empty".to_owned()),
-        ("0,1\n", "row 1 (counted from 1): must have 3 fields (row, column, value), found 2".to_owned()),
-        ("0,1,2\n\n0,-1,2\n", format!("row 3, column 2 (both counted from 1): {index} \"-1\"")),
-        ("0,1,2\n4294967295,0,2\n", format!("row 2, column 1 (both counted from 1): {index} \"4294967295\"")),
-        ("0,1,x\n", "row 1, column 3 (both counted from 1): must be a number, found \"x\"".to_owned()),
-        (
-            "0,1,inf\n",
-            "row 1, column 3 (both counted from 1): must be a finite number, found inf from \"inf\""
-                .to_owned(),
-        ),
-    ] {
-        refused(read(text), &message);
-    }
-    let quoted = read("\u{feff}user,item,rating\r\n\"1\", 2 ,\"3.5\"\r\n").unwrap();
-    assert_eq!((quoted.dim(), quoted.len()), ((2, 3), 1));
-    let Err(Error::File { path, .. }) = Observations::from_csv("no such file") else {
-        panic!("there is none")
-    };
-    assert_eq!(path, "no such file");
-}
-
-#[test]
 fn initial_distributions() {
     for (init, message) in [
         (
@@ -241,16 +207,6 @@ fn divergence() {
 }
 
 #[test]
-fn scaling() {
-    refused(scale(&ones(1, 2), Scale::Standardise), "the number of rows of x must be at least 2, found 1");
-    let message = "x must be free of constant columns, whose variance is 0, found column 1 (counted from 0)";
-    for how in [Scale::Standardise, Scale::Variance] {
-        refused(scale(&array![[1.0, 0.1], [2.0, 0.1], [4.0, 0.1]], how), message);
-    }
-    refused(pca(&array![[1.0, 2.0]], 1), "the number of rows of x must be at least 2, found 1");
-}
-
-#[test]
 fn alignment() {
     let square = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
     refused(
@@ -267,16 +223,6 @@ fn alignment() {
     );
     let message = "a must be a matrix of linearly independent columns, found rank 1 in 2 columns";
     refused(principal_angles(&ones(3, 2), &ones(3, 1)), message);
-}
-
-#[test]
-fn splits_and_accuracy() {
-    for (rows, found) in [(0, "0 of 150"), (150, "150 of 150"), (151, "151 of 150")] {
-        let message = format!("rows must be at least 1 and below the number of rows, found {found}");
-        refused(iris().split_at(rows), &message);
-    }
-    refused(accuracy(&[], &[]), "predictions must not be empty");
-    refused(accuracy(&[1], &[1, 2]), "the number of predictions must be 2, the number of labels, found 1");
 }
 
 /// The error of the smallest failing seed is returned, however the threads interleave.
@@ -317,66 +263,8 @@ fn networks() {
         cross_entropy(&ones(1, 2), &[2], Reduction::Sum),
         "labels must be below the number of classes (2), found 2 in row 0 (counted from 0)",
     );
-    refused(cross_entropy(&ones(0, 2), &[], Reduction::Mean), "the logits must not be empty");
-}
-
-/// A table with one fault each: line, column and reason.
-#[test]
-fn tables() {
-    let directory = std::env::temp_dir().join(format!("lab_core_tables_{}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
-    let path = directory.join("table.csv");
-    let read = |text: &[u8]| {
-        std::fs::write(&path, text).unwrap();
-        Labelled::from_csv(&path)
-    };
-    for (text, message) in [
-        ("", "the table must not be empty"),
-        ("\n\r\n\n", "the table must not be empty"),
-        ("width,kind\n", "the table below its header must not be empty"),
-        (
-            "1;2;a\n",
-            "row 1 (counted from 1): must hold at least one feature and a label, separated by a comma, found one field",
-        ),
-        ("1,2,a\n3,b\n", "row 2 (counted from 1): must have 3 fields like the first row, found 2"),
-        ("1,2,a\n3,4,b,\n", "row 2 (counted from 1): must have 3 fields like the first row, found 4"),
-        ("1,2,a\n\n\n3,x,b\n", "row 4, column 2 (both counted from 1): must be a number, found \"x\""),
-        (
-            "w,h,k\r\n1,,a\r\n",
-            "row 2, column 2 (both counted from 1): must be a number, found an empty field",
-        ),
-        (
-            "1,nan,a\n",
-            "row 1, column 2 (both counted from 1): must be a finite number, found NaN from \"nan\"",
-        ),
-        (
-            "1e999,2,a\n",
-            "row 1, column 1 (both counted from 1): must be a finite number, found inf from \"1e999\"",
-        ),
-        ("1,2,\n", "row 1, column 3 (both counted from 1): must be a label, found an empty field"),
-        (
-            "1,\"2\n3\",a\n4,five,b\n",
-            "row 1, column 2 (both counted from 1): must be a number, found \"2\\n3\"",
-        ),
-        (
-            "1,2,\"a\n3,4,b\n",
-            "row 1, column 3 (both counted from 1): must be a label on one line, found \"a\\n3,4,b\": is a quotation \
-             mark left open?",
-        ),
-    ] {
-        refused(read(text.as_bytes()), message);
-    }
     refused(
-        read(b"1,2,\xff\n"),
-        "row 1, column 3 (both counted from 1): must be UTF-8 text, found other bytes",
+        cross_entropy(&ones(0, 2), &[], Reduction::Mean),
+        "the logits of `cross_entropy` must not be empty",
     );
-    // Quoted fields, CRLF, a byte order mark, white space and blank lines are read.
-    let table =
-        read("\u{feff}w,\"h, cm\",k\r\n 1 , -2.5e1,\"a, b\"\r\n\r\n3,4,c\r\n\r\n".as_bytes()).unwrap();
-    assert_eq!(table.features, ["w", "h, cm"]);
-    assert_eq!(table.classes, ["a, b", "c"]);
-    assert_eq!(table.x, array![[1.0, -25.0], [3.0, 4.0]]);
-    std::fs::remove_dir_all(&directory).unwrap();
-    let Err(Error::File { path: named, .. }) = Labelled::from_csv(&path) else { panic!("the file is gone") };
-    assert_eq!(named, path.display().to_string());
 }

@@ -136,7 +136,7 @@ fn wrong_programs_say_what_is_wrong() {
         (
             "too few labels",
             a.dot(&v).cross_entropy(&[0; 100], Reduction::Mean),
-            "the labels must be one a row of the logits (150), found 100",
+            "the labels of `cross_entropy` (the logits are 150 x 2) must be 150, one a row, found 100",
         ),
         (
             "a label without a class",
@@ -229,6 +229,49 @@ fn nothing_is_stale() {
     assert_eq!((x.gradient().unwrap()[[0, 0]], other.gradient().unwrap()[[0, 0]]), (2.0, 2.0));
     loss.backward().unwrap();
     assert_eq!((x.gradient().unwrap()[[0, 0]], other.gradient().unwrap()[[0, 0]]), (8.0, 2.0));
+}
+
+/// A leaf that one cell made is a leaf in every later one: it outlives the expressions that it was part of, and keeps its
+/// value and its gradient.
+#[test]
+fn a_leaf_outlives_its_expressions() {
+    let first_cell = || {
+        let x = Var::leaf(Matrix::ones((2, 1)));
+        let loss = x.squared().sum();
+        loss.backward().unwrap();
+        x
+    };
+    let second_cell = |x: &Var| {
+        x.descend(0.25).unwrap(); // by the gradient of an expression that is gone
+        (x * 3.0).sum().backward().unwrap();
+        x.gradient().unwrap()
+    };
+    let x = first_cell();
+    assert_eq!(x.gradient().unwrap(), Matrix::from_elem((2, 1), 2.0));
+    assert_eq!(second_cell(&x), Matrix::from_elem((2, 1), 3.0));
+    assert_eq!(x.value().unwrap(), Matrix::from_elem((2, 1), 0.5));
+    let moved = std::thread::spawn(move || x.sum().scalar()); // cells run on threads of their own
+    assert_eq!(moved.join().unwrap().unwrap(), 1.0);
+}
+
+/// Each operation that can be given wrong shapes names itself and both of them.
+#[test]
+fn every_mistake_in_shapes_names_the_operation_and_both_shapes() {
+    let (a, b) = (Var::leaf(Matrix::ones((2, 3))), Var::leaf(Matrix::ones((4, 5))));
+    let wrong = [
+        ("dot", a.dot(&b)),
+        ("+", &a + &b),
+        ("-", &a - &b),
+        ("*", &a * &b),
+        ("/", &a / &b),
+        ("cross_entropy", a.cross_entropy(&[0; 45], Reduction::Sum)),
+    ];
+    for (operation, wrong) in wrong {
+        let said = wrong.value().unwrap_err().to_string();
+        let found = if operation == "cross_entropy" { "found 45" } else { "found 4 x 5" };
+        assert!(said.contains(&format!("`{operation}`")) && said.contains("2 x 3"), "{said}");
+        assert!(said.ends_with(found), "{said}");
+    }
 }
 
 /// The same expression built anew, on threads side by side, and a chain longer than any stack.

@@ -94,6 +94,19 @@ fn assert_read(bytes: &[u8]) {
     }
 }
 
+/// Places in a text, and the bytes to write there.
+fn any_places() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
+    prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6)
+}
+
+fn assert_read_mangled(mut bytes: Vec<u8>, places: Vec<(prop::sample::Index, u8)>) {
+    for (place, byte) in places {
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+    }
+    assert_read(&bytes);
+}
+
 fn is_empty(cells: &Observations) -> bool {
     let (rows, columns) = cells.dim();
     cells.len() == 0 || rows == 0 || columns == 0
@@ -120,30 +133,22 @@ proptest! {
 
     /// A valid table with some bytes overwritten.
     #[test]
-    fn mangled_tables(rows in 1..8_usize, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6)) {
-        let mut bytes = (0..rows).fold(b"width,height,kind\r\n".to_vec(), |mut text, i| {
+    fn mangled_tables(rows in 1..8_usize, places in any_places()) {
+        let bytes = (0..rows).fold(b"width,height,kind\r\n".to_vec(), |mut text, i| {
             text.extend(format!("{i}.5,-{i}e-1,\"kind {}\"\r\n", i % 3).bytes());
             text
         });
-        for (place, byte) in places {
-            let place = place.index(bytes.len());
-            bytes[place] = byte;
-        }
-        assert_read(&bytes);
+        assert_read_mangled(bytes, places);
     }
 
     /// A valid table of observations with some bytes overwritten.
     #[test]
-    fn mangled_observations(rows in 1..8_usize, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6)) {
-        let mut bytes = (0..rows).fold(b"user,item,rating\n".to_vec(), |mut text, i| {
+    fn mangled_observations(rows in 1..8_usize, places in any_places()) {
+        let bytes = (0..rows).fold(b"user,item,rating\n".to_vec(), |mut text, i| {
             text.extend(format!("{i},\"{}\",{i}.25\r\n", 7 * i).bytes());
             text
         });
-        for (place, byte) in places {
-            let place = place.index(bytes.len());
-            bytes[place] = byte;
-        }
-        assert_read(&bytes);
+        assert_read_mangled(bytes, places);
     }
 
     /// Observations of anything, split and completed in any way: a result or an error.

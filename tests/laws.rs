@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 
 use lab_core::{
     Batch, Bias, GdParams, Gradient, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations, Order,
-    Output, Random, Reduction, Seed, SgdParams, gd_factorise, gd_factorise_from, sgd_factorise_from,
-    sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed, train_mlp_from, truncated_svd,
+    Output, Random, Reduction, Seed, SgdParams, cross_entropy, cross_entropy_gradient, gd_factorise,
+    gd_factorise_from, sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from,
+    sgd_factorise_observed, train_mlp_from, truncated_svd,
 };
 use lab_tests::{differences, distance, normal};
 use ndarray::Axis;
@@ -154,5 +155,19 @@ proptest! {
         }
         prop_assert!(distance(&formulas.mlp.w1, &autodiff.mlp.w1) < 1e-9);
         prop_assert!(distance(&formulas.mlp.w2, &autodiff.mlp.w2) < 1e-9);
+    }
+}
+
+/// The gradient of every loss is the slope of its value, cell by cell.
+#[test]
+fn gradients_are_the_slopes_of_the_values() {
+    let e = ndarray::array![[0.5, -1.5, 2.0], [0.0, 0.25, -0.75]];
+    for loss in LOSSES.into_iter().chain([Loss::Huber { delta: 1.0 }]) {
+        assert!(distance(&loss.gradient(&e), &differences(&e, |e| loss.value(e))) < 1e-7, "{loss:?}");
+    }
+    for reduction in [Reduction::Sum, Reduction::Mean] {
+        let slopes = differences(&e, |z| cross_entropy(z, &[2, 0], reduction).unwrap());
+        let gradient = cross_entropy_gradient(&e, &[2, 0], reduction).unwrap();
+        assert!(distance(&gradient, &slopes) < 1e-7, "{reduction:?}");
     }
 }

@@ -7,6 +7,17 @@ use crate::matrix::{Matrix, Vector, check_matrix, column_means};
 use crate::svd::{TruncatedSvd, truncated_svd};
 
 /// Which maps `x ↦ x L + shift` an alignment may use.
+///
+/// ```
+/// use lab_core::{Family, align};
+/// use ndarray::array;
+///
+/// let source = array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]];
+/// let target = 2.0 * &source; // a similarity, but no rotation
+/// assert!(align(&source, &target, Family::Similarity)?.relative_error < 1e-12);
+/// assert!(align(&source, &target, Family::Rotation)?.relative_error > 0.1);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// L orthogonal: rotations and reflections. Schönemann (1966), "A generalized solution of the orthogonal Procrustes

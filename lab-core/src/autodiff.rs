@@ -10,13 +10,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::descent::check_lr;
 use crate::error::{Error, Result};
 use crate::interrupt::check_interrupt;
-use crate::lanes::{Lanes, descend};
-use crate::matrix::{Matrix, check_matrix};
+use crate::lanes::Padded;
+use crate::matrix::Matrix;
 
 mod block;
+mod leaf;
 mod node;
 mod operators;
 mod optimisation;
@@ -28,7 +28,7 @@ mod softmax;
 #[cfg(test)]
 mod tests;
 
-use node::{Node, State};
+use node::Node;
 pub use optimisation::Optimisation;
 use plan::{Fuse, Plan};
 use rules::Op;
@@ -73,19 +73,13 @@ const LOOK_EVERY: u64 = 16;
 const FIRST: &str = "computed by backward() first";
 
 impl Var {
-    /// A matrix to differentiate by.
-    #[expect(clippy::needless_pass_by_value, reason = "a leaf takes its matrix over, as `set` does")]
-    pub fn leaf(value: Matrix) -> Var {
-        Var::input(Op::Leaf, "a leaf", &value)
-    }
-
-    /// A matrix that stays as it is.
-    #[expect(clippy::needless_pass_by_value, reason = "as for a leaf")]
-    pub fn constant(value: Matrix) -> Var {
-        Var::input(Op::Constant, "a constant", &value)
-    }
-
     /// Rows and columns; of an expression with a mistake, 1 x 1.
+    ///
+    /// ```
+    /// # use lab_core::{Matrix, Var};
+    /// let (x, w) = (Var::leaf(Matrix::ones((150, 4))), Var::leaf(Matrix::ones((4, 12))));
+    /// assert_eq!(x.dot(&w).shape(), (150, 12));
+    /// ```
     pub fn shape(&self) -> (usize, usize) {
         self.0.shape
     }
@@ -94,6 +88,16 @@ impl Var {
     ///
     /// # Errors
     /// The expression's first mistake.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// let x = Var::leaf(array![[1.0, 2.0]]);
+    /// let doubled = 2.0 * &x;
+    /// x.set(array![[5.0, 6.0]])?;
+    /// assert_eq!(doubled.value()?, array![[10.0, 12.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn value(&self) -> Result<Matrix> {
         self.0.asked.store(true, Relaxed);
         Ok(self.evaluated()?.to_matrix())
@@ -103,6 +107,13 @@ impl Var {
     ///
     /// # Errors
     /// The expression's first mistake; [`Error::Shape`] for any other shape.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[3.0, 4.0]]).squared().sum().scalar()?, 25.0);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn scalar(&self) -> Result<f64> {
         self.check_number("the expression whose scalar is asked for")?;
         Ok(self.evaluated()?.data[0].0[0])
@@ -114,6 +125,17 @@ impl Var {
     /// # Errors
     /// The expression's first mistake; [`Error::Shape`] unless it is 1 x 1; [`Error::Param`] where it has no leaf;
     /// [`Error::Interrupted`] where the cell was asked to stop, so that a loop of one's own ends, too.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// let x = Var::leaf(array![[3.0, 4.0]]);
+    /// let loss = x.squared().mean();
+    /// loss.backward()?;
+    /// loss.backward()?; // replaces the gradient, adds nothing
+    /// assert_eq!(x.gradient()?, array![[3.0, 4.0]]); // 2 x / 2
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn backward(&self) -> Result<()> {
         self.check_number("the result to differentiate")?;
         if !self.0.varies {
@@ -125,7 +147,7 @@ impl Var {
             });
         }
         if matches!(self.0.op, Op::Leaf) {
-            self.0.state().gradient = Some(Lanes::identity(1));
+            self.0.state().gradient = Some(Padded::identity(1));
             return Ok(());
         }
         let mut plan = self.plan();
@@ -148,6 +170,16 @@ impl Var {
     /// # Errors
     /// The expression's first mistake; [`Error::Param`] for a constant, where there was no [`Var::backward`], and for the
     /// middle of an expression whose leaves have changed since.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// let (x, w) = (Var::constant(array![[1.0, 2.0]]), Var::leaf(array![[3.0], [4.0]]));
+    /// let error = x.dot(&w) - 10.0;
+    /// error.squared().sum().backward()?;
+    /// assert_eq!(w.gradient()?, array![[2.0], [4.0]]); // 2 (11 - 10) xᵀ
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn gradient(&self) -> Result<Matrix> {
         let missing = |rule, found: &str| Err(Error::Param { name: "a gradient", rule, found: found.into() });
         match &self.0.op {
@@ -181,47 +213,6 @@ impl Var {
         at.map_or_else(|| missing(FIRST, "none yet"), |at| Ok(plan.slopes[at].to_matrix()))
     }
 
-    /// Gives a leaf another value of the same shape.
-    ///
-    /// # Errors
-    /// [`Error::Param`] for anything but a leaf; [`Error::Shape`], [`Error::NotFinite`] for the value.
-    #[expect(clippy::needless_pass_by_value, reason = "as for a leaf")]
-    pub fn set(&self, value: Matrix) -> Result<()> {
-        self.check_leaf("set")?;
-        if value.dim() != self.shape() {
-            return Err(Error::shape("the value to set", self.shape(), value.dim()));
-        }
-        check_matrix("the value to set", &value)?;
-        let mut state = self.0.state();
-        (state.value, state.version) = (Some(Arc::new(Lanes::of(&value.view()))), state.version + 1);
-        Ok(())
-    }
-
-    /// One step of gradient descent: `leaf -= lr · gradient`.
-    ///
-    /// # Errors
-    /// [`Error::Param`] for anything but a leaf, before the first [`Var::backward`], and for an lr that is not finite and
-    /// above 0.
-    pub fn descend(&self, lr: f64) -> Result<()> {
-        self.check_leaf("descend")?;
-        check_lr(lr)?;
-        let mut state = self.0.state();
-        let State { value: Some(value), gradient: Some(gradient), version, .. } = &mut *state else {
-            let found = "none yet".into();
-            return Err(Error::Param { name: "a gradient", rule: FIRST, found });
-        };
-        descend(&mut Arc::make_mut(value).data, lr, &gradient.data);
-        *version += 1;
-        Ok(())
-    }
-
-    fn input(op: Op, what: &'static str, value: &Matrix) -> Var {
-        let op = check_matrix(what, value).map_or_else(Op::Wrong, |()| op);
-        let node = Node::new(op, [None, None], if value.is_empty() { (1, 1) } else { value.dim() });
-        node.keep(Arc::new(Lanes::of(&value.view())), 1);
-        Var(Arc::new(node))
-    }
-
     /// Tells nodes apart while they live.
     fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
@@ -236,23 +227,13 @@ impl Var {
         if self.shape() == (1, 1) { Ok(()) } else { Err(Error::shape(what, (1, 1), self.shape())) }
     }
 
-    fn check_leaf(&self, name: &'static str) -> Result<()> {
-        self.check()?;
-        let found = match self.0.op {
-            Op::Leaf => return Ok(()),
-            Op::Constant => "a constant".into(),
-            _ => format!("an expression ({} x {})", self.shape().0, self.shape().1),
-        };
-        Err(Error::Param { name, rule: "called on a leaf", found })
-    }
-
     fn plan(&self) -> Plan {
         let kept = self.0.state().plan.take();
         kept.unwrap_or_else(|| Plan::new(self, Fuse::All))
     }
 
     /// The value, brought up to date.
-    fn evaluated(&self) -> Result<Arc<Lanes>> {
+    fn evaluated(&self) -> Result<Arc<Padded>> {
         self.check()?;
         let kept = if matches!(self.0.op, Op::Leaf | Op::Constant) {
             self.0.state().value.clone()

@@ -7,13 +7,12 @@
 mod checks;
 mod judge;
 mod sweeps;
-
-use std::fmt::{self, Display};
-use std::str::FromStr;
+mod verdict;
 
 pub use checks::{check, check_report};
 pub use judge::{Held, Rule};
 use ndarray::Array2;
+pub use verdict::{Check, Verdict};
 
 use crate::csv::{Row, Rows};
 use crate::error::{Error, Result};
@@ -22,72 +21,14 @@ use crate::matrix::Matrix;
 /// `data/claims.csv` as it was when this crate was built.
 const CSV: &str = include_str!("../data/claims.csv");
 
-/// What became of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// A figure that comes out again, within its printed digits or within its distribution.
-    Reproduced,
-    /// A statement that holds.
-    Right,
-    /// A statement that holds in a weaker form only.
-    Loose,
-    /// A figure or statement that does not hold.
-    Wrong,
-}
-
-impl Verdict {
-    /// All verdicts, from best to worst.
-    pub const ALL: [Verdict; 4] = [Verdict::Reproduced, Verdict::Right, Verdict::Loose, Verdict::Wrong];
-}
-
-impl Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Verdict::Reproduced => "reproduced",
-            Verdict::Right => "right",
-            Verdict::Loose => "loose",
-            Verdict::Wrong => "wrong",
-        })
-    }
-}
-
-impl FromStr for Verdict {
-    type Err = String;
-
-    fn from_str(word: &str) -> std::result::Result<Verdict, String> {
-        let known = Verdict::ALL.into_iter().find(|verdict| verdict.to_string() == word);
-        known.ok_or_else(|| format!("verdict must be reproduced, right, loose or wrong, found {word:?}"))
-    }
-}
-
-/// How a claim is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// Against a number that every correct computation gives.
-    Exact,
-    /// Against many runs that differ in their random start.
-    Distribution,
-    /// A statement, settled by a measurement.
-    Law,
-    /// A figure, drawn again.
-    Figure,
-}
-
-impl FromStr for Check {
-    type Err = String;
-
-    fn from_str(word: &str) -> std::result::Result<Check, String> {
-        match word {
-            "exact" => Ok(Check::Exact),
-            "distribution" => Ok(Check::Distribution),
-            "law" => Ok(Check::Law),
-            "figure" => Ok(Check::Figure),
-            _ => Err(format!("check must be exact, distribution, law or figure, found {word:?}")),
-        }
-    }
-}
-
 /// A claim beside our own result, and the verdict that follows.
+///
+/// ```
+/// let claim = lab_core::claim("B12-svd")?;
+/// let finding = claim.number(15.228_833_347_803_338)?; // ours; the report prints fewer digits
+/// assert_eq!(finding.verdict, lab_core::Verdict::Reproduced);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The claim.
@@ -103,6 +44,12 @@ pub struct Finding {
 }
 
 /// One line of `data/claims.csv`.
+///
+/// ```
+/// let claim = lab_core::claim("B12-svd")?;
+/// assert_eq!((claim.report.as_str(), claim.check), ("B", lab_core::Check::Exact));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
     /// The report, `A` to `E`.

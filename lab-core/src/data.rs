@@ -10,7 +10,7 @@ use ndarray::Axis;
 
 use crate::csv::unreadable;
 use crate::error::{Error, Result};
-use crate::matrix::{Matrix, check_matrix, column_means};
+use crate::matrix::{Matrix, check_matrix, check_two_rows, column_means};
 use crate::random::{Random, Seed};
 
 /// A table of features with one class label a row.
@@ -182,6 +182,15 @@ impl Labelled {
 }
 
 /// What to do to each column of a matrix; variances divide by n - 1.
+///
+/// ```
+/// use lab_core::{Scale, scale};
+/// use ndarray::array;
+///
+/// let x = array![[1.0], [5.0]]; // mean 3, variance 8
+/// assert_eq!(scale(&x, Scale::Variance)?, array![[-0.25], [0.25]]);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// x - mean.
@@ -211,20 +220,13 @@ pub fn scale(x: &Matrix, how: Scale) -> Result<Matrix> {
     check_matrix("x", x)?;
     let mut scaled = x - &column_means(x);
     if how != Scale::Centre {
-        let rows = x.nrows();
-        if rows < 2 {
-            return Err(Error::Shape {
-                what: "the number of rows of x".into(),
-                expected: "at least 2".into(),
-                found: "1".into(),
-            });
-        }
+        check_two_rows(x)?;
         for (j, mut column) in scaled.columns_mut().into_iter().enumerate() {
             if !x.column(j).iter().any(|value| (value - x[[0, j]]).abs() > 0.0) {
                 let rule = "free of constant columns, whose variance is 0";
                 return Err(Error::Param { name: "x", rule, found: format!("column {j} (counted from 0)") });
             }
-            let variance = column.iter().map(|d| d * d).sum::<f64>() / (rows - 1) as f64;
+            let variance = column.iter().map(|d| d * d).sum::<f64>() / (x.nrows() - 1) as f64;
             let divisor = if how == Scale::Variance { variance } else { variance.sqrt() };
             column /= divisor;
         }

@@ -10,6 +10,17 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 
 /// How gradients are computed. Both ways give the same numbers up to rounding.
+///
+/// ```
+/// use lab_core::{GdParams, Gradient, gd_factorise};
+/// use ndarray::array;
+///
+/// let a = array![[2.0, 4.0], [3.0, 6.0]];
+/// let by = |gradient| gd_factorise(&a, &GdParams { rank: 1, gradient, ..Default::default() });
+/// let (expression, formulas) = (by(Gradient::Autodiff)?, by(Gradient::Analytic)?);
+/// assert!((expression.u - formulas.u).iter().all(|difference| difference.abs() < 1e-10));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Gradient {
     /// By an expression of [`Var`](crate::Var)s, as the lab sheets ask.

@@ -140,6 +140,13 @@ pub enum Error {
 
 /// The result of every fallible function of this crate. With a second parameter it is the standard one, so that a glob
 /// of this crate's names takes nothing away: `Result<f64, std::num::ParseFloatError>` means what it always does.
+///
+/// ```
+/// fn parsed(text: &str) -> lab_core::Result<f64, std::num::ParseFloatError> {
+///     text.parse()
+/// }
+/// assert_eq!(parsed("0.5"), Ok(0.5));
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Where in a file; column 0 stands for the whole row.

@@ -3,82 +3,31 @@
 //!
 //! What the functions here share are the parameters, the checks and the random starts; [`gd`] and [`sgd`] descend.
 
-use crate::descent::{Gradient, Optimiser, check_lr};
+use crate::descent::check_lr;
 use crate::error::{Error, Result};
-use crate::loss::Loss;
 use crate::matrix::{Mask, Matrix, check_matrix, check_rank};
 use crate::observations::Observations;
 use crate::random::{Init, Random, Seed};
 
 mod completion;
 mod gd;
+mod params;
 mod sgd;
 
 pub use completion::{Completion, Order, sgd_factorise_observed};
-
-/// Parameters of [`gd_factorise`]; the defaults are lab sheet 2's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GdParams {
-    /// Columns of U and V: from 1 to the smaller side of A.
-    pub rank: usize,
-    /// Number of updates.
-    pub epochs: usize,
-    /// Learning rate, finite and above 0.
-    pub lr: f64,
-    /// The objective.
-    pub loss: Loss,
-    /// How to differentiate the loss.
-    pub gradient: Gradient,
-    /// The start: U is drawn first, then V.
-    pub init: Init,
-    /// The stream that the start is drawn from.
-    pub seed: Seed,
-    /// How an update follows from the gradient.
-    pub optimiser: Optimiser,
-}
-
-impl Default for GdParams {
-    fn default() -> Self {
-        GdParams {
-            rank: 2,
-            epochs: 1000,
-            lr: 0.01,
-            loss: Loss::SumSquared,
-            gradient: Gradient::Autodiff,
-            init: Init::Uniform { low: 0.0, high: 1.0 },
-            seed: Seed::default(),
-            optimiser: Optimiser::Plain,
-        }
-    }
-}
-
-/// Parameters of [`sgd_factorise`] and [`sgd_factorise_masked`]; the defaults are lab sheet 1's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SgdParams {
-    /// Columns of U and V: from 1 to the smaller side of A.
-    pub rank: usize,
-    /// Number of passes over the cells.
-    pub epochs: usize,
-    /// Learning rate, finite and above 0.
-    pub lr: f64,
-    /// The start: U is drawn first, then V.
-    pub init: Init,
-    /// The stream that the start is drawn from.
-    pub seed: Seed,
-    /// λ: each update also makes its rows of U and V smaller by the share `lr λ`, the gradient step on
-    /// `½ (e² + λ ‖U[i]‖² + λ ‖V[j]‖²)` (Koren, Bell and Volinsky 2009, "Matrix factorization techniques for recommender
-    /// systems"). Finite and at least 0; real ratings need one above 0. The losses do not contain it.
-    pub penalty: f64,
-}
-
-impl Default for SgdParams {
-    fn default() -> Self {
-        let GdParams { rank, epochs, lr, init, seed, .. } = GdParams::default();
-        SgdParams { rank, epochs, lr, init, seed, penalty: 0.0 }
-    }
-}
+pub use params::{GdParams, SgdParams};
 
 /// The factors found, and how the loss fell.
+///
+/// ```
+/// use lab_core::{Factors, GdParams, gd_factorise};
+/// use ndarray::array;
+///
+/// let p = GdParams { rank: 1, epochs: 10, ..Default::default() };
+/// let Factors { u, v, losses } = gd_factorise(&array![[2.0, 4.0], [3.0, 6.0], [1.0, 2.0]], &p)?;
+/// assert_eq!((u.dim(), v.dim(), losses.len()), ((3, 1), (2, 1), 11));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factors {
     /// (m, r)

@@ -8,7 +8,7 @@ mod matrix;
 mod product;
 
 pub(crate) use entrywise::{Rows, RowsMut, descend, sum, zero_behind};
-pub(crate) use matrix::{Lanes, dot, sum_of_products};
+pub(crate) use matrix::{Padded, dot, sum_of_products};
 pub(crate) use product::{product, product_onto, transposed_product};
 
 /// Eight numbers, aligned to a cache line.

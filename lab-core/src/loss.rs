@@ -4,10 +4,13 @@
 //! `E = A - U Vᵀ`: `L = φ(s)`, and by the chain rule `∂L/∂E = 2 φ'(s) E`. The fast paths need no more of them than φ and φ'.
 //! The others are sums over the cells, `L = Σ ρ(eᵢⱼ)`, with `∂L/∂eᵢⱼ = ρ'(eᵢⱼ)`.
 
-use ndarray::Zip;
-
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
+
+mod cross_entropy;
+
+pub use cross_entropy::{Reduction, cross_entropy, cross_entropy_gradient};
+pub(crate) use cross_entropy::{add_gradient, check_labels, row_losses};
 
 /// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants of its reports).
 ///
@@ -68,6 +71,12 @@ pub(crate) enum OfCells {
 
 impl Loss {
     /// The loss of a residual of any shape.
+    ///
+    /// ```
+    /// # use lab_core::Loss;
+    /// # use ndarray::array;
+    /// assert_eq!(Loss::Absolute.value(&array![[0.5, -1.5]]), 2.0);
+    /// ```
     pub fn value(self, residual: &Matrix) -> f64 {
         match self.form() {
             Form::Squares(phi) => phi.value(sum_of_squares(residual), residual.len()),
@@ -76,6 +85,12 @@ impl Loss {
     }
 
     /// The gradient `∂L/∂E`, of the residual's shape.
+    ///
+    /// ```
+    /// # use lab_core::Loss;
+    /// # use ndarray::array;
+    /// assert_eq!(Loss::SumSquared.gradient(&array![[0.5, -1.5]]), array![[1.0, -3.0]]); // 2 e
+    /// ```
     pub fn gradient(self, residual: &Matrix) -> Matrix {
         match self.form() {
             Form::Squares(phi) => residual * (2.0 * phi.slope(sum_of_squares(residual), residual.len())),
@@ -152,141 +167,11 @@ fn sum_of_squares(e: &Matrix) -> f64 {
     e.iter().map(|x| x * x).sum()
 }
 
-/// How the losses of single rows become the loss of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reduction {
-    /// Their sum.
-    Sum,
-    /// Their mean, PyTorch's default.
-    #[default]
-    Mean,
-}
-
-impl Reduction {
-    /// The weight of one row among `rows`.
-    pub(crate) fn weight(self, rows: usize) -> f64 {
-        match self {
-            Reduction::Sum => 1.0,
-            Reduction::Mean => 1.0 / rows as f64,
-        }
-    }
-}
-
-/// Cross entropy of logits (n, k) against n labels: `-ln softmax(z)[label]` of each row, reduced.
-///
-/// Computed as `ln Σ exp(zⱼ - max z) - (z[label] - max z)`, so that no exponential overflows (the log-sum-exp form;
-/// Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 4.1).
-///
-/// # Errors
-/// [`Error::Shape`] unless there is one label a row, [`Error::Label`] for a label of k or above, [`Error::Empty`]
-/// without rows.
-///
-/// ```
-/// use lab_core::{Reduction, cross_entropy};
-/// use ndarray::array;
-///
-/// let logits = array![[0.0, 0.0, 0.0], [1000.0, 0.0, -1000.0]];
-/// let loss = cross_entropy(&logits, &[1, 2], Reduction::Sum)?;
-/// assert!((loss - (3_f64.ln() + 2000.0)).abs() < 1e-9);
-/// # Ok::<(), lab_core::Error>(())
-/// ```
-pub fn cross_entropy(logits: &Matrix, labels: &[usize], reduction: Reduction) -> Result<f64> {
-    check_labels(logits.dim(), labels)?;
-    Ok(row_losses(logits, labels) * reduction.weight(labels.len()))
-}
-
-/// The gradient of [`cross_entropy`] with respect to the logits (n, k): `softmax(z) - onehot(label)` of each row,
-/// divided by n under [`Reduction::Mean`].
-///
-/// # Errors
-/// As [`cross_entropy`].
-///
-/// ```
-/// use lab_core::{Reduction, cross_entropy_gradient};
-/// use ndarray::array;
-///
-/// let gradient = cross_entropy_gradient(&array![[0.0, 0.0]], &[1], Reduction::Sum)?;
-/// assert_eq!(gradient, array![[0.5, -0.5]]);
-/// # Ok::<(), lab_core::Error>(())
-/// ```
-pub fn cross_entropy_gradient(logits: &Matrix, labels: &[usize], reduction: Reduction) -> Result<Matrix> {
-    check_labels(logits.dim(), labels)?;
-    let mut gradient = Matrix::zeros(logits.raw_dim());
-    add_gradient(logits, labels, reduction.weight(labels.len()), &mut gradient);
-    Ok(gradient)
-}
-
-/// The sum of the rows' cross entropies.
-pub(crate) fn row_losses(logits: &Matrix, labels: &[usize]) -> f64 {
-    let mut total = 0.0;
-    for (z, &label) in logits.rows().into_iter().zip(labels) {
-        let max = z.fold(f64::NEG_INFINITY, |max, &z| max.max(z));
-        total += z.iter().map(|z| (z - max).exp()).sum::<f64>().ln() - (z[label] - max);
-    }
-    total
-}
-
-/// Adds `weight` times the gradient of the rows' cross entropies to `gradient`.
-pub(crate) fn add_gradient(logits: &Matrix, labels: &[usize], weight: f64, gradient: &mut Matrix) {
-    Zip::from(logits.rows()).and(gradient.rows_mut()).and(labels).for_each(|z, mut g, &label| {
-        let max = z.fold(f64::NEG_INFINITY, |max, &z| max.max(z));
-        let sum = z.iter().map(|z| (z - max).exp()).sum::<f64>();
-        g.zip_mut_with(&z, |g, z| *g += weight * (z - max).exp() / sum);
-        g[label] -= weight;
-    });
-}
-
-/// One label below the number of columns for each row, and at least one row.
-pub(crate) fn check_labels((rows, classes): (usize, usize), labels: &[usize]) -> Result<()> {
-    if rows == 0 {
-        return Err(Error::Empty { what: "the logits" });
-    }
-    if labels.len() != rows {
-        return Err(Error::Shape {
-            what: "the labels".into(),
-            expected: format!("one a row of the logits ({rows})"),
-            found: labels.len().to_string(),
-        });
-    }
-    match labels.iter().position(|&label| label >= classes) {
-        Some(row) => Err(Error::Label { row, found: labels[row], classes }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::array;
 
     use super::*;
-
-    /// Central differences of `f` at `x`, cell by cell.
-    fn differences(x: &Matrix, f: impl Fn(&Matrix) -> f64) -> Matrix {
-        let step = 1e-6;
-        Matrix::from_shape_fn(x.raw_dim(), |cell| {
-            let (mut low, mut high) = (x.clone(), x.clone());
-            low[cell] -= step;
-            high[cell] += step;
-            (f(&high) - f(&low)) / (2.0 * step)
-        })
-    }
-
-    fn assert_close(a: &Matrix, b: &Matrix) {
-        assert!((a - b).iter().all(|d| d.abs() < 1e-7), "{a} is not {b}");
-    }
-
-    #[test]
-    fn gradients_are_the_slopes_of_the_values() {
-        let e = array![[0.5, -1.5, 2.0], [0.0, 0.25, -0.75]];
-        let huber = Loss::Huber { delta: 1.0 };
-        for loss in [Loss::SumSquared, Loss::MeanSquared, Loss::Frobenius, huber] {
-            assert_close(&loss.gradient(&e), &differences(&e, |e| loss.value(e)));
-        }
-        for reduction in [Reduction::Sum, Reduction::Mean] {
-            let slopes = differences(&e, |z| cross_entropy(z, &[2, 0], reduction).unwrap());
-            assert_close(&cross_entropy_gradient(&e, &[2, 0], reduction).unwrap(), &slopes);
-        }
-    }
 
     #[test]
     fn absolute_values_have_their_signs_as_slopes() {
@@ -306,12 +191,15 @@ mod tests {
         let logits = Matrix::zeros((2, 3));
         let error =
             |labels: &[usize]| cross_entropy(&logits, labels, Reduction::Sum).unwrap_err().to_string();
-        assert_eq!(error(&[0]), "the labels must be one a row of the logits (2), found 1");
+        assert_eq!(
+            error(&[0]),
+            "the labels of `cross_entropy` (the logits are 2 x 3) must be 2, one a row, found 1"
+        );
         assert_eq!(
             error(&[0, 3]),
             "labels must be below the number of classes (3), found 3 in row 1 (counted from 0)"
         );
         let nothing = cross_entropy(&Matrix::zeros((0, 3)), &[], Reduction::Mean).unwrap_err();
-        assert_eq!(nothing.to_string(), "the logits must not be empty");
+        assert_eq!(nothing.to_string(), "the logits of `cross_entropy` must not be empty");
     }
 }

@@ -37,6 +37,12 @@ impl Observations {
     /// # Errors
     /// [`Error::Empty`] without cells, [`Error::Shape`] for a cell outside the matrix, [`Error::NotFinite`] for NaN or
     /// infinity, [`Error::Param`] above 2³² - 1 rows or columns.
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// let error = Observations::new((2, 2), [(0, 2, 1.0)]).unwrap_err().to_string();
+    /// assert!(error.starts_with("each observed cell must be inside 2 x 2, found row 0, column 2"));
+    /// ```
     pub fn new(
         dim: (usize, usize),
         cells: impl IntoIterator<Item = (usize, usize, f64)>,
@@ -155,12 +161,24 @@ impl Observations {
     }
 
     /// The number of observed cells: at least 1.
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// assert_eq!(Observations::new((9, 9), [(0, 0, 1.0), (8, 8, 2.0)])?.len(), 2);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     #[expect(clippy::len_without_is_empty, reason = "never empty")]
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// Rows and columns of the matrix.
+    ///
+    /// ```
+    /// # use lab_core::Observations;
+    /// assert_eq!(Observations::new((9, 7), [(0, 0, 1.0)])?.dim(), (9, 7));
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn dim(&self) -> (usize, usize) {
         self.dim
     }

@@ -70,6 +70,12 @@ enum Source {
 
 impl Random {
     /// The stream of `seed`, from its beginning.
+    ///
+    /// ```
+    /// # use lab_core::{Random, Seed};
+    /// let [mut a, mut b] = [(); 2].map(|()| Random::new(Seed::Torch(0)));
+    /// assert_eq!(a.uniform((2, 2)), b.uniform((2, 2)));
+    /// ```
     pub fn new(seed: Seed) -> Random {
         let source = match seed {
             Seed::Portable(seed) => {

@@ -13,11 +13,18 @@ use faer::Mat;
 use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
-use crate::lanes::Lanes;
-use crate::matrix::{Matrix, Vector, check_matrix, check_rank, column_means};
+use crate::lanes::Padded;
+use crate::matrix::{Matrix, Vector, check_matrix, check_rank, check_two_rows, column_means};
 
 /// A ≈ U diag(s) Vᵀ. In each column of V the entry of the largest magnitude, the first of equals, is positive; this
 /// settles the sign, which the decomposition leaves open.
+///
+/// ```
+/// let svd = lab_core::truncated_svd(&ndarray::array![[0.0, -2.0], [1.0, 0.0]], 2)?;
+/// assert!((svd.s[0] - 2.0).abs() < 1e-14 && (svd.s[1] - 1.0).abs() < 1e-14);
+/// assert!(svd.v[[1, 0]] > 0.0 && svd.u[[0, 0]] < 0.0);
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TruncatedSvd {
     /// Left singular vectors (m, r), orthonormal columns.
@@ -74,8 +81,8 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
         if largest > 0.0 { (largest.log2().floor() - 6.0).clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
     let wide = a.nrows() < a.ncols();
     let tall = if wide { a.t() } else { a.view() };
-    let few =
-        leading::pays(tall.dim(), rank).then(|| leading::decompose(&Lanes::scaled(&tall, 1.0 / scale), rank));
+    let few = leading::pays(tall.dim(), rank)
+        .then(|| leading::decompose(&Padded::scaled(&tall, 1.0 / scale), rank));
     let thin = few.flatten().or_else(|| tall::decompose(scaled(&tall, 1.0 / scale).as_ref()));
     let thin = thin.ok_or(Error::NotConverged { what: "the singular value decomposition" })?;
     let (left, right) = if wide { (&thin.v, &thin.u) } else { (&thin.u, &thin.v) };
@@ -126,6 +133,12 @@ struct Thin {
 }
 
 /// The principal axes of a cloud of points, in the sign convention of [`TruncatedSvd`].
+///
+/// ```
+/// let pca = lab_core::pca(&lab_core::iris().x, 2)?;
+/// assert_eq!((pca.mean.len(), pca.components.dim(), pca.scores.dim()), (4, (4, 2), (150, 2)));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pca {
     /// Mean of each column (n).
@@ -156,19 +169,12 @@ pub struct Pca {
 pub fn pca(x: &Matrix, rank: usize) -> Result<Pca> {
     check_matrix("x", x)?;
     check_rank(x.dim(), rank)?;
-    let rows = x.nrows();
-    if rows < 2 {
-        return Err(Error::Shape {
-            what: "the number of rows of x".into(),
-            expected: "at least 2".into(),
-            found: "1".into(),
-        });
-    }
+    check_two_rows(x)?;
     let mean = column_means(x);
     let centred = x - &mean;
     check_matrix("the centred x", &centred)?;
     let TruncatedSvd { u, s, v } = truncated_svd(&centred, rank)?;
-    let freedom = (rows - 1) as f64;
+    let freedom = (x.nrows() - 1) as f64;
     let total_variance = centred.mapv(|d| d * d).sum() / freedom;
     Ok(Pca { mean, components: v, scores: u * &s, variance: s.mapv(|s| s * s / freedom), total_variance })
 }

@@ -53,11 +53,26 @@ pub fn networks(
 }
 
 /// The loss after the last update, of each run.
+///
+/// ```
+/// # use lab_core::{GdParams, Scale, descents, final_losses, iris, scale};
+/// let runs = descents(&scale(&iris().x, Scale::Centre)?, 0..3, &GdParams::default())?;
+/// assert!(final_losses(&runs).iter().all(|&loss| loss >= 15.2288)); // the SVD's
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 pub fn final_losses(runs: &[Factors]) -> Vec<f64> {
     runs.iter().map(|run| last(&run.losses)).collect()
 }
 
 /// The accuracies after the last epoch, of each run: in training, in validation.
+///
+/// ```
+/// # use lab_core::{MlpParams, Scale, final_accuracies, iris, networks};
+/// let runs = networks(&iris().scaled(Scale::Variance)?, 100, 0..3, &MlpParams::default())?;
+/// let (train, validation) = final_accuracies(&runs);
+/// assert_eq!((train.len(), validation.len()), (3, 3));
+/// # Ok::<(), lab_core::Error>(())
+/// ```
 pub fn final_accuracies(runs: &[Trained]) -> (Vec<f64>, Vec<f64>) {
     let of = |history: fn(&Trained) -> &[f64]| runs.iter().map(|run| last(history(run))).collect();
     (of(|run| &run.train_accuracy), of(|run| &run.validation_accuracy))

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lab_core::{Matrix, Random, Seed, Vector};
+use lab_core::{Matrix, Random, Result, Seed, Vector};
 use serde_json::Value;
 
 /// Relative tolerance where a golden file states no sensitivity (`golden/README.md`).
@@ -127,6 +127,18 @@ pub fn assert_all_close(found: &Matrix, expected: &Matrix, tolerance: f64, what:
     let scale = expected.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
     for ((cell, &f), &e) in found.indexed_iter().zip(expected) {
         assert!((f - e).abs() <= tolerance * scale, "{what}, cell {cell:?}: found {f:e}, expected {e:e}");
+    }
+}
+
+/// An error with this message.
+///
+/// # Panics
+/// Where there is a result, or another message.
+#[track_caller]
+pub fn refused<T>(result: Result<T>, message: &str) {
+    match result {
+        Ok(_) => panic!("accepted, but expected: {message}"),
+        Err(error) => assert_eq!(error.to_string(), message),
     }
 }
 

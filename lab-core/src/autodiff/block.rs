@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::region::{Arg, Back, Need, Region};
 use super::rules::Op;
-use crate::lanes::{Lane, Lanes, Rows, RowsMut};
+use crate::lanes::{Lane, Padded, Rows, RowsMut};
 
 /// Where a step's gradient lies. It is not copied where it equals, up to a factor, something that is there already.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +78,9 @@ impl Room {
 
 /// What all blocks read.
 pub(super) struct Seen<'a> {
-    pub inputs: Vec<&'a Lanes>,
+    pub inputs: Vec<&'a Padded>,
     /// Transposes of inputs that are needed whole.
-    pub turned: Vec<Option<&'a Lanes>>,
+    pub turned: Vec<Option<&'a Padded>>,
     /// A row of ones, as wide as what the end sums.
     pub ones: Vec<Lane>,
     pub back: Back<'a>,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::Var;
 use super::plan::Plan;
 use super::rules::Op;
-use crate::lanes::Lanes;
+use crate::lanes::Padded;
 
 pub(super) struct Node {
     pub shape: (usize, usize),
@@ -21,10 +21,10 @@ pub(super) struct Node {
 
 #[derive(Default)]
 pub(super) struct State {
-    pub value: Option<Arc<Lanes>>,
+    pub value: Option<Arc<Padded>>,
     /// Of a leaf, how often it was set; of any other node, [`version_of`] its arguments' as its value was computed.
     pub version: u64,
-    pub gradient: Option<Lanes>,
+    pub gradient: Option<Padded>,
     pub plan: Option<Plan>,
     /// The result of the last backward pass that came by, and its version then.
     pub differentiated: Option<(Weak<Node>, u64)>,
@@ -51,7 +51,7 @@ impl Node {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn keep(&self, value: Arc<Lanes>, version: u64) {
+    pub fn keep(&self, value: Arc<Padded>, version: u64) {
         let mut state = self.state();
         (state.value, state.version) = (Some(value), version);
     }

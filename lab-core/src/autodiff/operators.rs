@@ -72,6 +72,16 @@ impl Map {
 
 impl Var {
     /// The matrix product: (m, k) times (k, n).
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// let (a, b) = (Var::leaf(array![[1.0, 2.0]]), Var::leaf(array![[3.0], [4.0]]));
+    /// assert_eq!(a.dot(&b).value()?, array![[11.0]]);
+    /// let message = a.dot(&a).value().unwrap_err().to_string();
+    /// assert_eq!(message, "the second factor of `dot` (the first is 1 x 2) must be 2 x n, found 1 x 2");
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn dot(&self, other: &Var) -> Var {
         let ((m, k), (rows, n)) = (self.shape(), other.shape());
         if k == rows {
@@ -83,63 +93,151 @@ impl Var {
     }
 
     /// The transpose.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[1.0, 2.0]]).t().value()?, array![[1.0], [2.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn t(&self) -> Var {
         let (m, n) = self.shape();
         self.next(Op::Transpose, None, (n, m))
     }
 
     /// `max(x, 0)` of each entry, with slope 0 at 0.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[-1.0, 2.0]]).relu().value()?, array![[0.0, 2.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn relu(&self) -> Var {
         self.map("relu", Map::Relu)
     }
 
     /// `|x|` of each entry, with slope 0 at 0.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[-1.0, 2.0]]).abs().value()?, array![[1.0, 2.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn abs(&self) -> Var {
         self.map("abs", Map::Abs)
     }
 
     /// `x²` of each entry.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[-1.0, 2.0]]).squared().value()?, array![[1.0, 4.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn squared(&self) -> Var {
         self.map("squared", Map::Squared)
     }
 
     /// `xⁿ` of each entry, for a whole n.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[-1.0, 2.0]]).powi(3).value()?, array![[-1.0, 8.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn powi(&self, n: i32) -> Var {
         self.map("powi", Map::Powi(n))
     }
 
     /// `xᵖ` of each entry; NaN for x below 0 unless p is whole.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[1.0, 4.0]]).powf(1.5).value()?, array![[1.0, 8.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn powf(&self, p: f64) -> Var {
         self.map("powf", Map::Powf(p))
     }
 
     /// `√x` of each entry; its slope is taken as 0 at 0, so that a norm, `x.squared().sum().sqrt()`, has slope 0 at 0.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[3.0, 4.0]]).squared().sum().sqrt().scalar()?, 5.0);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn sqrt(&self) -> Var {
         self.map("sqrt", Map::Sqrt)
     }
 
     /// `eˣ` of each entry.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[0.0]]).exp().value()?, array![[1.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn exp(&self) -> Var {
         self.map("exp", Map::Exp)
     }
 
     /// The natural logarithm of each entry.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[1.0]]).ln().value()?, array![[0.0]]);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn ln(&self) -> Var {
         self.map("ln", Map::Ln)
     }
 
     /// The sum of all entries, 1 x 1.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[1.0, 2.0], [3.0, 4.0]]).sum().scalar()?, 10.0);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn sum(&self) -> Var {
         self.next(Op::Sum, None, (1, 1))
     }
 
     /// The mean of all entries, 1 x 1.
+    ///
+    /// ```
+    /// # use lab_core::Var;
+    /// # use ndarray::array;
+    /// assert_eq!(Var::leaf(array![[1.0, 2.0], [3.0, 4.0]]).mean().scalar()?, 2.5);
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn mean(&self) -> Var {
         let (m, n) = self.shape();
         self.sum() / (m * n) as f64
     }
 
     /// [`cross_entropy`](crate::cross_entropy) of logits (n, k) against n labels below k, 1 x 1.
+    ///
+    /// ```
+    /// # use lab_core::{Reduction, Var};
+    /// # use ndarray::array;
+    /// let logits = Var::leaf(array![[0.0, 0.0]]);
+    /// let loss = logits.cross_entropy(&[1], Reduction::Mean);
+    /// loss.backward()?;
+    /// assert!((loss.scalar()? - 2_f64.ln()).abs() < 1e-15);
+    /// assert_eq!(logits.gradient()?, array![[0.5, -0.5]]); // softmax - onehot
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn cross_entropy(&self, labels: &[usize], reduction: Reduction) -> Var {
         match check_labels(self.shape(), labels) {
             Ok(()) => self.next(Op::CrossEntropy(labels.into(), reduction), None, (1, 1)),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{State, Var};
+use super::Var;
+use super::node::State;
 use crate::descent::{Moments, Optimiser, check_lr};
 use crate::error::{Error, Result};
 
@@ -47,6 +48,19 @@ impl Optimisation {
     ///
     /// # Errors
     /// [`Error::Param`] before the first [`Var::backward`], and for an lr that is not finite and above 0.
+    ///
+    /// ```
+    /// # use lab_core::{Optimiser, Var};
+    /// # use ndarray::array;
+    /// let x = Var::leaf(array![[1.0]]);
+    /// let mut momentum = Optimiser::Momentum { beta: 0.5 }.over(&[&x])?;
+    /// for expected in [0.5, 0.0] {
+    ///     x.sum().backward()?; // the gradient is 1
+    ///     momentum.step(if expected > 0.0 { 0.5 } else { 1.0 / 3.0 })?; // b = 1, then b = 1.5
+    ///     assert!((x.value()?[[0, 0]] - expected).abs() < 1e-15);
+    /// }
+    /// # Ok::<(), lab_core::Error>(())
+    /// ```
     pub fn step(&mut self, lr: f64) -> Result<()> {
         check_lr(lr)?;
         for (leaf, moments) in &mut self.leaves {

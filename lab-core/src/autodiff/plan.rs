@@ -6,7 +6,7 @@ use super::Var;
 use super::node::Node;
 use super::region::{Arg, Input, Need, Region, Step, Work};
 use super::rules::{Map, Op, Zip};
-use crate::lanes::Lanes;
+use crate::lanes::Padded;
 
 /// Nodes are numbered so that each comes after its arguments. The last is the result, which owns the plan.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Plan {
     pub args: Vec<[Option<usize>; 2]>,
     pub parts: Vec<Part>,
     /// The gradients of leaves and of the ends of parts, as the last backward pass has left them.
-    pub slopes: Vec<Lanes>,
+    pub slopes: Vec<Padded>,
     /// Whether a pass may take a good part of a millisecond.
     pub long: bool,
 }
@@ -127,7 +127,7 @@ impl Plan {
             parts.push(Part { node: at, make: Make::Transpose(of) });
         }
         parts.sort_by_key(|part| part.node);
-        let slopes = vec![Lanes::default(); nodes.len()];
+        let slopes = vec![Padded::default(); nodes.len()];
         let long = nodes.iter().map(|node| node.0.shape.0 * node.0.shape.1).sum::<usize>() > LONG;
         nodes.pop(); // the result owns the plan
         Plan { nodes, args, parts, slopes, long }

@@ -7,10 +7,10 @@
 
 use super::block::{Block, Room, Seen};
 use super::rules::{self, Op, Pass};
-use crate::lanes::{Lane, Lanes, zero_behind};
+use crate::lanes::{Lane, Padded, zero_behind};
 use crate::threads;
 
-/// Lanes in the largest value of a block: 256 KB, so that a block's values stay in the nearer caches.
+/// Padded in the largest value of a block: 256 KB, so that a block's values stay in the nearer caches.
 const BLOCK: usize = 1 << 12;
 /// Rows of a block at most.
 const BLOCK_ROWS: usize = 64;
@@ -91,10 +91,10 @@ pub(super) struct Work {
     /// The end, where it is a number.
     pub number: f64,
     /// For each input the gradient that the last backward pass found; empty where it does not vary.
-    pub slopes: Vec<Lanes>,
+    pub slopes: Vec<Padded>,
     rooms: Vec<Room>,
-    repeated: Vec<Lanes>,
-    turned: Vec<Lanes>,
+    repeated: Vec<Padded>,
+    turned: Vec<Padded>,
 }
 
 /// Where a pass goes after it has come to the end.
@@ -104,7 +104,7 @@ pub(super) enum Back<'a> {
     /// Back with slope 1: from a number.
     FromOne,
     /// Back with the gradient of the end.
-    From(&'a Lanes),
+    From(&'a Padded),
 }
 
 /// A group of blocks: where its rows begin, and its share of everything that has the region's rows.
@@ -126,10 +126,10 @@ impl Region {
     pub fn pass(
         &self,
         work: &mut Work,
-        values: &[&Lanes],
-        transposes: &[Option<&Lanes>],
+        values: &[&Padded],
+        transposes: &[Option<&Padded>],
         back: Back<'_>,
-        keep: &mut [(usize, &mut Lanes)],
+        keep: &mut [(usize, &mut Padded)],
     ) {
         let Work { number, slopes, rooms, repeated, turned } = work;
         let backward = !matches!(back, Back::Not);
@@ -145,7 +145,7 @@ impl Region {
             back,
         };
         if backward {
-            slopes.resize_with(self.inputs.len(), Lanes::default);
+            slopes.resize_with(self.inputs.len(), Padded::default);
             for (input, slope) in self.inputs.iter().zip(&mut *slopes).filter(|(input, _)| input.varies) {
                 slope.reset(input.slope_shape());
             }
@@ -208,8 +208,8 @@ impl Region {
     fn groups<'a>(
         &self,
         rows: usize,
-        slopes: &'a mut [Lanes],
-        keep: &'a mut [(usize, &mut Lanes)],
+        slopes: &'a mut [Padded],
+        keep: &'a mut [(usize, &mut Padded)],
     ) -> Vec<Group<'a>> {
         let firsts = (0..self.rows).step_by(rows);
         let mut groups: Vec<Group<'_>> = firsts
@@ -245,14 +245,14 @@ impl Region {
     }
 
     /// Multiplications of the products, for all rows.
-    fn operations(&self, values: &[&Lanes]) -> usize {
+    fn operations(&self, values: &[&Padded]) -> usize {
         let whole = self.inputs.iter().zip(values).filter(|(input, _)| input.need == Need::Whole);
         self.rows * whole.map(|(_, value)| value.rows * value.columns).sum::<usize>()
     }
 
     /// Writes out repeated numbers as rows.
-    fn spread(&self, values: &[&Lanes], repeated: &mut Vec<Lanes>) {
-        repeated.resize_with(self.inputs.len(), Lanes::default);
+    fn spread(&self, values: &[&Padded], repeated: &mut Vec<Padded>) {
+        repeated.resize_with(self.inputs.len(), Padded::default);
         for ((input, value), row) in self.inputs.iter().zip(values).zip(repeated) {
             if let Need::Repeated(columns) = input.need
                 && columns != input.shape.1
@@ -265,8 +265,8 @@ impl Region {
     }
 
     /// Transposes the whole inputs by whose transposes gradients are multiplied.
-    fn turn(&self, values: &[&Lanes], transposes: &[Option<&Lanes>], turned: &mut Vec<Lanes>) {
-        turned.resize_with(self.inputs.len(), Lanes::default);
+    fn turn(&self, values: &[&Padded], transposes: &[Option<&Padded>], turned: &mut Vec<Padded>) {
+        turned.resize_with(self.inputs.len(), Padded::default);
         for step in self.steps.iter().filter(|step| matches!(step.op, Op::Dot) && self.varies(step.a)) {
             if let Arg::Input(i) = step.b
                 && transposes[i].is_none()

@@ -8,7 +8,7 @@ use super::node::{Node, version_of};
 use super::plan::{Make, Part, Plan};
 use super::region::{Back, Region, Work};
 use super::rules::Op;
-use crate::lanes::{Lanes, sum};
+use crate::lanes::{Padded, sum};
 
 impl Plan {
     fn node<'a>(&'a self, result: &'a Var, at: usize) -> &'a Node {
@@ -17,9 +17,9 @@ impl Plan {
 
     /// Brings the result up to date, and with `backward` the slopes of its regions; says its version, and the values of all
     /// ends of parts, the result's last.
-    pub fn forward(&mut self, result: &Var, backward: bool) -> (u64, Vec<Option<Arc<Lanes>>>) {
+    pub fn forward(&mut self, result: &Var, backward: bool) -> (u64, Vec<Option<Arc<Padded>>>) {
         let mut versions = vec![0; self.args.len()];
-        let mut values: Vec<Option<Arc<Lanes>>> = vec![None; self.args.len()];
+        let mut values: Vec<Option<Arc<Padded>>> = vec![None; self.args.len()];
         for at in 0..versions.len() {
             let [a, b] = self.args[at];
             versions[at] = if let Some(a) = a {
@@ -60,13 +60,13 @@ impl Plan {
                             && !matches!(step.op, Op::Constant)
                             && node(step.node).asked.load(Relaxed)
                     });
-                    let mut asked: Vec<(usize, Lanes)> = asked
+                    let mut asked: Vec<(usize, Padded)> = asked
                         .map(|(step, made)| {
                             let node = node(made.node);
                             (step, reusable(node.state().value.take(), node.shape))
                         })
                         .collect();
-                    let mut keep: Vec<_> = asked.iter_mut().map(|(step, lanes)| (*step, lanes)).collect();
+                    let mut keep: Vec<_> = asked.iter_mut().map(|(step, padded)| (*step, padded)).collect();
                     if !region.reduces() {
                         keep.push((region.steps.len() - 1, &mut out));
                     }
@@ -74,9 +74,9 @@ impl Plan {
                     if region.reduces() {
                         out.data[0].0[0] = work.number;
                     }
-                    for (step, lanes) in asked {
+                    for (step, padded) in asked {
                         let at = region.steps[step].node;
-                        node(at).keep(Arc::new(lanes), versions[at]);
+                        node(at).keep(Arc::new(padded), versions[at]);
                     }
                 }
             }
@@ -93,11 +93,11 @@ impl Plan {
         let Plan { nodes, parts, slopes, .. } = self;
         let node = |at: usize| &nodes.get(at).unwrap_or(result).0;
         let mut slopes = Slopes { touched: vec![false; slopes.len()], slopes };
-        slopes.give(nodes.len(), (1, 1), 1.0, &Lanes::identity(1));
+        slopes.give(nodes.len(), (1, 1), 1.0, &Padded::identity(1));
         for Part { node: at, make } in parts.iter_mut().rev().filter(|part| node(part.node).varies) {
             match make {
                 Make::Transpose(of) => {
-                    let mut turned = Lanes::default();
+                    let mut turned = Padded::default();
                     turned.reset(node(*of).shape);
                     turned.add_transpose_of(&slopes.slopes[*at]);
                     slopes.give(*of, node(*of).shape, 1.0, &turned);
@@ -122,14 +122,14 @@ impl Plan {
 }
 
 struct Slopes<'a> {
-    slopes: &'a mut [Lanes],
+    slopes: &'a mut [Padded],
     /// Whether a node has been given something in this pass.
     touched: Vec<bool>,
 }
 
 impl Slopes<'_> {
     /// Adds to a node's gradient; where the node is a number that was repeated, the sum of what its copies get.
-    fn give(&mut self, to: usize, shape: (usize, usize), factor: f64, slope: &Lanes) {
+    fn give(&mut self, to: usize, shape: (usize, usize), factor: f64, slope: &Padded) {
         let out = &mut self.slopes[to];
         if !std::mem::replace(&mut self.touched[to], true) {
             out.reset(shape);
@@ -146,17 +146,17 @@ impl Slopes<'_> {
 fn pass(
     region: &Region,
     work: &mut Work,
-    values: &[Option<Arc<Lanes>>],
+    values: &[Option<Arc<Padded>>],
     back: Back<'_>,
-    keep: &mut [(usize, &mut Lanes)],
+    keep: &mut [(usize, &mut Padded)],
 ) {
     let value = |at: usize| values[at].as_deref().expect("each part comes after what it needs");
-    let inputs: Vec<&Lanes> = region.inputs.iter().map(|input| value(input.node)).collect();
+    let inputs: Vec<&Padded> = region.inputs.iter().map(|input| value(input.node)).collect();
     let transposes: Vec<_> = region.inputs.iter().map(|input| input.transpose_of.map(value)).collect();
     region.pass(work, &inputs, &transposes, back, keep);
 }
 
 /// A buffer for a node's next value: its last one where nobody else holds it.
-fn reusable(value: Option<Arc<Lanes>>, shape: (usize, usize)) -> Lanes {
-    value.and_then(Arc::into_inner).unwrap_or_else(|| Lanes::zeros(shape.0, shape.1))
+fn reusable(value: Option<Arc<Padded>>, shape: (usize, usize)) -> Padded {
+    value.and_then(Arc::into_inner).unwrap_or_else(|| Padded::zeros(shape.0, shape.1))
 }

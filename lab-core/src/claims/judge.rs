@@ -1,78 +1,19 @@
 //! From our own numbers to a verdict: each way of judging computes the verdict from the reported figure and ours, and is
 //! an error if that is not the verdict on record, or if ours has drifted from the reference on record.
 
-use std::fmt::{self, Display};
-
 use super::{Claim, Finding, Verdict};
 use crate::error::Result;
 use crate::evaluate::quantile;
 
+mod held;
+#[cfg(test)]
+mod tests;
+
+use held::significant;
+pub use held::{Held, Rule};
+
 /// Shares of the runs that bound what counts as compatible with a distribution.
 const CENTRAL: (f64, f64) = (0.01, 0.99);
-
-/// What a number is held against.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
-    /// No more than this.
-    AtMost(f64),
-    /// No less than this.
-    AtLeast(f64),
-    /// Between these two, both included.
-    Within(f64, f64),
-}
-
-impl Rule {
-    fn allows(self, value: f64) -> bool {
-        match self {
-            Rule::AtMost(bound) => value <= bound,
-            Rule::AtLeast(bound) => value >= bound,
-            Rule::Within(low, high) => (low..=high).contains(&value),
-        }
-    }
-}
-
-impl Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Rule::AtMost(bound) => write!(f, "at most {}", significant(*bound)),
-            Rule::AtLeast(bound) => write!(f, "at least {}", significant(*bound)),
-            Rule::Within(low, high) => write!(f, "{} to {}", significant(*low), significant(*high)),
-        }
-    }
-}
-
-/// A measured number, what it is, and the rule it is held against.
-///
-/// ```
-/// use lab_core::{Held, Rule};
-///
-/// let gap = Held::new("distance to the SVD", 0.3, Rule::AtMost(0.01));
-/// assert!(!gap.holds());
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Held {
-    what: String,
-    value: f64,
-    rule: Rule,
-}
-
-impl Display for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, significant(self.value))
-    }
-}
-
-impl Held {
-    /// A number beside its rule.
-    pub fn new(what: impl Into<String>, value: f64, rule: Rule) -> Held {
-        Held { what: what.into(), value, rule }
-    }
-
-    /// Whether the number obeys the rule; a NaN obeys none.
-    pub fn holds(&self) -> bool {
-        self.rule.allows(self.value)
-    }
-}
 
 impl Claim {
     /// An exact figure: reproduced if ours, rounded to the printed digits, is what the report printed.
@@ -285,18 +226,6 @@ impl Claim {
     }
 }
 
-/// A number at four significant digits.
-fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    if !(1e-3..1e7).contains(&value.abs()) {
-        return format!("{value:.1e}");
-    }
-    let scientific = format!("{value:.3e}");
-    scientific.parse::<f64>().map_or(scientific, |rounded| rounded.to_string())
-}
-
 /// The share of a sample that meets a condition.
 fn share(sample: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     sample.iter().filter(|&&value| condition(value)).count() as f64 / sample.len() as f64
@@ -307,6 +236,3 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     let gap = |at: f64| (share(a, |v| v <= at) - share(b, |v| v <= at)).abs();
     a.iter().chain(b).map(|&at| gap(at)).fold(0.0, f64::max)
 }
-
-#[cfg(test)]
-mod tests;

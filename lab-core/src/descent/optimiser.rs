@@ -58,6 +58,12 @@ pub enum Optimiser {
 
 impl Optimiser {
     /// Adam with the constants of its paper, which are PyTorch's: β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸.
+    ///
+    /// ```
+    /// use lab_core::Optimiser;
+    ///
+    /// assert!(matches!(Optimiser::ADAM, Optimiser::Adam { beta1: 0.9, .. }));
+    /// ```
     pub const ADAM: Optimiser = Optimiser::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
     /// Refuses constants outside their range.

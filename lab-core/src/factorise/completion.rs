@@ -14,6 +14,12 @@ use crate::random::Random;
 const MOST_BLOCKS: usize = 1024;
 
 /// The order in which [`sgd_factorise_observed`] visits the cells in each epoch.
+///
+/// ```
+/// use lab_core::Order;
+///
+/// assert_eq!(Order::default(), Order::Shuffled);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// The order in which they are stored.

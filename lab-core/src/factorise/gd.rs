@@ -4,7 +4,7 @@ use super::{Factors, GdParams};
 use crate::autodiff::Var;
 use crate::descent::{Gradient, Losses, Optimiser};
 use crate::error::Result;
-use crate::lanes::Lanes;
+use crate::lanes::Padded;
 use crate::loss::{Form, Loss, OfSquares};
 use crate::matrix::Matrix;
 
@@ -48,9 +48,9 @@ fn by_autodiff(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Facto
 /// A descent under way by the formulas.
 struct Descent<'a> {
     /// (m, n) with m ≥ n: U and V trade places where A is wide.
-    a: Lanes,
-    u: Lanes,
-    v: Lanes,
+    a: Padded,
+    u: Padded,
+    v: Padded,
     losses: Losses,
     phi: OfSquares,
     p: &'a GdParams,
@@ -70,13 +70,13 @@ impl Descent<'_> {
 /// `∇U = -2 φ'(s) E V` and `∇V = -2 φ'(s) Eᵀ U` with `E = A - U Vᵀ`, on the path that needs fewer operations.
 fn by_formulas(a: &Matrix, u0: &Matrix, v0: &Matrix, phi: OfSquares, p: &GdParams) -> Result<Factors> {
     let wide = a.nrows() < a.ncols();
-    let a = if wide { Lanes::of(&a.t()) } else { Lanes::of(&a.view()) };
+    let a = if wide { Padded::of(&a.t()) } else { Padded::of(&a.view()) };
     let (u, v) = if wide { (v0, u0) } else { (u0, v0) };
     let (m, n, r, epochs) = (a.rows as f64, a.columns as f64, p.rank as f64, p.epochs as f64);
     let mut descent = Descent {
         a,
-        u: Lanes::of(&u.view()),
-        v: Lanes::of(&v.view()),
+        u: Padded::of(&u.view()),
+        v: Padded::of(&v.view()),
         losses: Losses::over(p.epochs),
         phi,
         p,

@@ -9,43 +9,43 @@ use super::{Lane, for_this_cpu};
 use crate::matrix::Matrix;
 use crate::threads;
 
-/// Lanes of work from which another thread pays.
+/// Padded of work from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 18;
 /// Rows of a band of `xᵀ x`.
 const BAND: usize = 32;
 
 /// A matrix (rows, columns), each row in `width` lanes, padded with zeros.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lanes {
+pub(crate) struct Padded {
     pub rows: usize,
     pub columns: usize,
     pub width: usize,
     pub data: Vec<Lane>,
 }
 
-impl Lanes {
-    pub fn zeros(rows: usize, columns: usize) -> Lanes {
+impl Padded {
+    pub fn zeros(rows: usize, columns: usize) -> Padded {
         let width = columns.div_ceil(8);
-        Lanes { rows, columns, width, data: vec![Lane::ZERO; rows * width] }
+        Padded { rows, columns, width, data: vec![Lane::ZERO; rows * width] }
     }
 
-    pub fn of(m: &ArrayView2<'_, f64>) -> Lanes {
-        Lanes::scaled(m, 1.0)
+    pub fn of(m: &ArrayView2<'_, f64>) -> Padded {
+        Padded::scaled(m, 1.0)
     }
 
     /// A matrix times a number.
-    pub fn scaled(m: &ArrayView2<'_, f64>, by: f64) -> Lanes {
-        let mut lanes = Lanes::zeros(m.nrows(), m.ncols());
+    pub fn scaled(m: &ArrayView2<'_, f64>, by: f64) -> Padded {
+        let mut padded = Padded::zeros(m.nrows(), m.ncols());
         for ((i, j), &x) in m.indexed_iter() {
-            *lanes.at(i, j) = by * x;
+            *padded.at(i, j) = by * x;
         }
-        lanes
+        padded
     }
 
-    pub fn identity(n: usize) -> Lanes {
-        let mut lanes = Lanes::zeros(n, n);
-        lanes.set_identity();
-        lanes
+    pub fn identity(n: usize) -> Padded {
+        let mut padded = Padded::zeros(n, n);
+        padded.set_identity();
+        padded
     }
 
     pub fn set_identity(&mut self) -> &mut Self {
@@ -55,9 +55,9 @@ impl Lanes {
     }
 
     /// Some of the rows, copied.
-    pub fn rows(&self, rows: Range<usize>) -> Lanes {
+    pub fn rows(&self, rows: Range<usize>) -> Padded {
         let data = self.data[rows.start * self.width..rows.end * self.width].to_vec();
-        Lanes { rows: rows.len(), data, ..*self }
+        Padded { rows: rows.len(), data, ..*self }
     }
 
     pub fn to_matrix(&self) -> Matrix {
@@ -95,19 +95,19 @@ impl Lanes {
     }
 
     /// `self = x`, in the buffer that self has.
-    pub fn assign(&mut self, x: &Lanes) {
+    pub fn assign(&mut self, x: &Padded) {
         (self.rows, self.columns, self.width) = (x.rows, x.columns, x.width);
         self.data.clone_from(&x.data);
     }
 
     /// `self = xᵀ`.
-    pub fn transpose_of(&mut self, x: &Lanes) {
+    pub fn transpose_of(&mut self, x: &Padded) {
         self.clear();
         self.add_transpose_of(x);
     }
 
     /// `self += xᵀ`.
-    pub fn add_transpose_of(&mut self, x: &Lanes) {
+    pub fn add_transpose_of(&mut self, x: &Padded) {
         for (i, row) in x.data.chunks_exact(x.width.max(1)).enumerate() {
             for j in 0..x.columns {
                 *self.at(j, i) += row[j / 8].0[j % 8];
@@ -116,12 +116,12 @@ impl Lanes {
     }
 
     /// `self += a x`.
-    pub fn add(&mut self, a: f64, x: &Lanes) {
+    pub fn add(&mut self, a: f64, x: &Padded) {
         add(&mut self.data, a, &x.data);
     }
 
     /// `self += a x y` for x (rows, t) and y (t, columns).
-    pub fn add_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
+    pub fn add_product(&mut self, a: f64, x: &Padded, y: &Padded) {
         let work = self.rows * y.rows * self.width;
         self.in_bands(work, |first, band, width| {
             product(band, width, a, &x.data[first * x.width..], x.width, &y.data);
@@ -129,7 +129,7 @@ impl Lanes {
     }
 
     /// `self += a xᵀ y` for x (t, rows) and y (t, columns).
-    pub fn add_transposed_product(&mut self, a: f64, x: &Lanes, y: &Lanes) {
+    pub fn add_transposed_product(&mut self, a: f64, x: &Padded, y: &Padded) {
         let work = self.rows * y.rows * self.width;
         self.in_bands(work, |first, band, width| {
             transposed_product(band, width, a, &x.data[first / 8..], x.width, &y.data);
@@ -137,8 +137,8 @@ impl Lanes {
     }
 
     /// `xᵀ x`. Where threads pay, in bands that begin at the diagonal: what is below is mirrored.
-    pub fn gram(x: &Lanes) -> Lanes {
-        let mut gram = Lanes::zeros(x.columns, x.columns);
+    pub fn gram(x: &Padded) -> Padded {
+        let mut gram = Padded::zeros(x.columns, x.columns);
         let width = gram.width;
         let rows = if x.rows * gram.data.len() < WORTH_A_THREAD { 8 * width } else { BAND };
         let bands = gram.data.chunks_mut(rows * width).enumerate();
@@ -158,8 +158,8 @@ impl Lanes {
     }
 
     /// Some columns of lanes, as rows.
-    fn turned(&self, lanes: Range<usize>) -> Lanes {
-        let mut turned = Lanes::zeros(8 * lanes.len(), self.rows);
+    fn turned(&self, lanes: Range<usize>) -> Padded {
+        let mut turned = Padded::zeros(8 * lanes.len(), self.rows);
         for (t, row) in self.data.chunks_exact(self.width).enumerate() {
             for (eight, lane) in row[lanes.clone()].iter().enumerate() {
                 for (place, x) in lane.0.iter().enumerate() {
@@ -194,7 +194,7 @@ impl Lanes {
 }
 
 /// `Σ xᵢ yᵢ` over all numbers of two matrices of one shape.
-pub(crate) fn dot(x: &Lanes, y: &Lanes) -> f64 {
+pub(crate) fn dot(x: &Padded, y: &Padded) -> f64 {
     sum_of_products(&x.data, &y.data)
 }
 
@@ -238,15 +238,15 @@ mod tests {
         for (m, t, n) in [(1, 1, 1), (3, 5, 2), (17, 9, 8), (64, 33, 21), (600, 70, 90)] {
             let x = Matrix::from_shape_fn((m, t), |(i, j)| number(i * t + j));
             let y = Matrix::from_shape_fn((t, n), |(i, j)| number(i * n + j + 1));
-            let close = |found: &Lanes, expected: &Matrix| {
+            let close = |found: &Padded, expected: &Matrix| {
                 assert!((found.to_matrix() - expected).iter().all(|d| d.abs() < 1e-12), "{m} x {t} x {n}");
             };
-            let mut product = Lanes::zeros(m, n);
-            product.add_product(2.0, &Lanes::of(&x.view()), &Lanes::of(&y.view()));
+            let mut product = Padded::zeros(m, n);
+            product.add_product(2.0, &Padded::of(&x.view()), &Padded::of(&y.view()));
             close(&product, &(x.dot(&y) * 2.0));
-            product.add_transposed_product(-2.0, &Lanes::of(&x.t()), &Lanes::of(&y.view()));
+            product.add_transposed_product(-2.0, &Padded::of(&x.t()), &Padded::of(&y.view()));
             close(&product, &Matrix::zeros((m, n)));
-            close(&Lanes::gram(&Lanes::of(&x.view())), &x.t().dot(&x));
+            close(&Padded::gram(&Padded::of(&x.view())), &x.t().dot(&x));
             assert!(product.data.iter().flat_map(|lane| lane.0).take(n).all(f64::is_finite));
         }
     }

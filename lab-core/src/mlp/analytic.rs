@@ -6,24 +6,21 @@
 //! ```
 //!
 //! where dZ is divided by the number of rows under `Reduction::Mean`, 0 where an output ReLU holds Z at 0, and a shared
-//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5). Forwards and
-//! backwards are one visit to each eight rows, so that what lies between them never leaves the nearest cache.
-
-#![expect(
-    clippy::float_cmp,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "labels and counts of rows are whole numbers, also in lanes"
-)]
+//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5). [`visit`] computes
+//! all of this; here are the data and the network as it reads them, and the updates.
 
 use ndarray::{ArrayView2, Axis, Slice};
 
-use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, relu};
+use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches};
 use crate::data::Labelled;
 use crate::descent::{Moments, Optimiser};
 use crate::error::Result;
-use crate::lanes::{Lane, exp, for_this_cpu};
+use crate::lanes::{Lane, for_this_cpu};
 use crate::matrix::{Matrix, Vector};
+
+mod visit;
+
+use visit::{AT_ONCE, visit};
 
 pub(super) struct Descent<'a> {
     net: Net,
@@ -79,7 +76,15 @@ impl<'a> Descent<'a> {
         let (h, k) = (net.b1.len(), net.b2.len());
         let (w1, w2) = (zeros(net.w1.len()), zeros(net.w2.len()));
         Descent {
-            slopes: Slopes { w1, b1: zeros(h), w2, b2: zeros(k), h: zeros(h), z: zeros(k), dz: zeros(k) },
+            slopes: Slopes {
+                w1,
+                b1: zeros(h),
+                w2,
+                b2: zeros(k),
+                h: zeros(AT_ONCE * h),
+                z: zeros(AT_ONCE * k),
+                dz: zeros(AT_ONCE * k),
+            },
             net,
             train: Rows::of(&train.x.view(), &train.y),
             validation: validation.map(|v| Rows::of(&v.x.view(), &v.y)),
@@ -208,115 +213,6 @@ for_this_cpu! {
         for (w, slope) in weights.iter_mut().zip(slopes) {
             *w += step * slope.sum();
             *slope = Lane::ZERO;
-        }
-    }
-}
-
-for_this_cpu! {
-    /// One pass over the rows: the sum of their cross entropies, `ln Σ exp(z - max) - (z[y] - max)`, and how many have
-    /// their largest logit at their label; where `learn` is set, also the slopes.
-    fn visit(rows: &Rows, net: &Net, slopes: &mut Slopes, learn: bool) -> (f64, usize) {
-        let d = net.w1.len() / net.b1.len();
-        let (mut loss, mut right) = (Lane::ZERO, 0.0);
-        let mut product = Lane::splat(1.0); // Σ ln s = ln Π s: few logarithms for many rows
-        for (x, (label, counts)) in rows.x.chunks_exact(d).zip(&rows.labels) {
-            forward(x, net, &mut slopes.h, &mut slopes.z);
-            let (class, max) = largest(&slopes.z);
-            let (sum, at_label) = softmax(&slopes.z, label, &max, counts, &mut slopes.dz);
-            right += class.zip(label, |class, y| if class == y { 1.0 } else { 0.0 }).zip(counts, |a, b| a * b).sum();
-            loss.add_product(counts, &max.zip(&at_label, |max, z| max - z));
-            let factor = sum.zip(counts, |sum, count| if count > 0.0 { sum } else { 1.0 });
-            product = product.zip(&factor, |a, b| a * b);
-            if product.sum() > 1e30 {
-                loss.add(1.0, &product.map(libm::log));
-                product = Lane::splat(1.0);
-            }
-            if learn {
-                backward(x, net, slopes);
-            }
-        }
-        (loss.sum() + libm::log(product.0.iter().product()), right as usize)
-    }
-}
-
-/// H and Z of eight rows.
-#[inline(always)]
-fn forward(x: &[Lane], net: &Net, h: &mut [Lane], z: &mut [Lane]) {
-    z.iter_mut().zip(&net.b2).for_each(|(z, b)| *z = Lane::splat(*b));
-    let units = net.w1.chunks_exact(x.len()).zip(&net.b1).zip(net.w2.chunks_exact(z.len()));
-    for (h, ((w1, b), w2)) in h.iter_mut().zip(units) {
-        let mut unit = Lane::splat(*b);
-        for (w, x) in w1.iter().zip(x) {
-            unit.add(*w, x);
-        }
-        unit = unit.map(relu);
-        *h = unit;
-        for (w, z) in w2.iter().zip(&mut *z) {
-            z.add(*w, &unit);
-        }
-    }
-    if net.output == Output::Relu {
-        for z in z {
-            *z = z.map(relu);
-        }
-    }
-}
-
-/// The number of the first of the largest logits, as [`super::argmax`] has it, and the logit.
-#[inline(always)]
-fn largest(z: &[Lane]) -> (Lane, Lane) {
-    let (mut class, mut max) = (Lane::ZERO, z[0]);
-    for (c, z) in z.iter().enumerate().skip(1) {
-        let above = z.zip(&max, |z, max| if z <= max { 0.0 } else { 1.0 });
-        let above = above.zip(&max, |above, max| if max.is_nan() { 0.0 } else { above });
-        class = above.zip(&class, |above, class| if above > 0.0 { c as f64 } else { class });
-        max = Lane::of(|i| if above.0[i] > 0.0 { z.0[i] } else { max.0[i] });
-    }
-    (class, max)
-}
-
-/// `softmax(z) - onehot(y)` into dz, 0 for rows that do not count; `Σ exp(z - max)` and the label's z.
-#[inline(always)]
-fn softmax(z: &[Lane], label: &Lane, max: &Lane, counts: &Lane, dz: &mut [Lane]) -> (Lane, Lane) {
-    let (mut sum, mut at_label) = (Lane::ZERO, Lane::ZERO);
-    for (c, (dz, z)) in dz.iter_mut().zip(z).enumerate() {
-        let power = exp(z.zip(max, |z, max| z - max));
-        sum.add(1.0, &power);
-        let here = label.zip(z, |label, z| if label == c as f64 { z } else { 0.0 });
-        at_label.add(1.0, &here);
-        *dz = power;
-    }
-    let share = counts.zip(&sum, |count, sum| count / sum);
-    for (c, dz) in dz.iter_mut().enumerate() {
-        let hit = label.zip(counts, |label, count| if label == c as f64 { count } else { 0.0 });
-        *dz = Lane::of(|i| dz.0[i].mul_add(share.0[i], -hit.0[i]));
-    }
-    (sum, at_label)
-}
-
-/// Adds what eight rows contribute to the slopes, from their H, Z and dZ.
-#[inline(always)]
-fn backward(x: &[Lane], net: &Net, slopes: &mut Slopes) {
-    let Slopes { w1, b1, w2, b2, h, z, dz } = slopes;
-    let hide = |slope: f64, output: f64| if output <= 0.0 { 0.0 } else { slope };
-    if net.output == Output::Relu {
-        dz.iter_mut().zip(&*z).for_each(|(dz, z)| *dz = dz.zip(z, hide));
-    }
-    for (slope, dz) in b2.iter_mut().zip(&*dz) {
-        slope.add(1.0, dz);
-    }
-    let slopes = w1.chunks_exact_mut(x.len()).zip(b1).zip(w2.chunks_exact_mut(dz.len()));
-    for ((h, w2), ((slopes_1, slope_b), slopes_2)) in h.iter().zip(net.w2.chunks_exact(dz.len())).zip(slopes)
-    {
-        let (h, mut dh) = (*h, Lane::ZERO);
-        for (w, (dz, slope)) in w2.iter().zip(dz.iter().zip(slopes_2)) {
-            dh.add(*w, dz);
-            slope.add_product(&h, dz);
-        }
-        let dh = dh.zip(&h, hide);
-        slope_b.add(1.0, &dh);
-        for (slope, x) in slopes_1.iter_mut().zip(x) {
-            slope.add_product(x, &dh);
         }
     }
 }

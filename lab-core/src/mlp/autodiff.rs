@@ -3,7 +3,8 @@
 
 use ndarray::{Axis, Slice};
 
-use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches, classes};
+use super::network::classes;
+use super::{Batch, Bias, Descend, Mlp, MlpParams, Output, Report, batches};
 use crate::autodiff::{Optimisation, Var};
 use crate::data::Labelled;
 use crate::error::Result;

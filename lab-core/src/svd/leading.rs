@@ -13,7 +13,7 @@
 use faer::Mat;
 
 use super::Thin;
-use crate::lanes::Lanes;
+use crate::lanes::Padded;
 use crate::random::{Random, Seed};
 
 /// `‖Aᵀ u - s v‖` accepted for each triple, as a share of the largest s.
@@ -34,18 +34,18 @@ fn width(rank: usize) -> usize {
 }
 
 /// The `rank` leading triples of `a` (m, n), m ≥ n; `None` where they have not converged when the bases are full.
-pub(super) fn decompose(a: &Lanes, rank: usize) -> Option<Thin> {
+pub(super) fn decompose(a: &Padded, rank: usize) -> Option<Thin> {
     let width = width(rank);
     let start = Random::new(Seed::Portable(0)).normal((a.columns, width));
     let (mut us, mut vs) = (Vec::new(), Vec::new());
     let (mut diagonal, mut above) = (Vec::new(), Vec::new());
-    vs.push(orthonormal(Lanes::of(&start.view()), &[]).0);
+    vs.push(orthonormal(Padded::of(&start.view()), &[]).0);
     let mut next_check = 2;
     while (us.len() + 1) * width * MOST <= a.columns {
-        let mut image = Lanes::zeros(a.rows, width);
+        let mut image = Padded::zeros(a.rows, width);
         image.add_product(1.0, a, &vs[us.len()]);
         let (u, s) = orthonormal(image, &us);
-        let mut back = Lanes::zeros(a.columns, width);
+        let mut back = Padded::zeros(a.columns, width);
         back.add_transposed_product(1.0, a, &u);
         let (v, t) = orthonormal(back, &vs);
         us.push(u);
@@ -70,18 +70,18 @@ pub(super) fn decompose(a: &Lanes, rank: usize) -> Option<Thin> {
 /// An orthonormal basis of w's columns and of nothing in the span of the bases before, and the triangle R with
 /// `w = bases · … + basis · R`. Orthogonalising twice is enough (Kahan and Parlett), also where w's columns
 /// are linearly dependent.
-fn orthonormal(mut w: Lanes, before: &[Lanes]) -> (Lanes, Mat<f64>) {
+fn orthonormal(mut w: Padded, before: &[Padded]) -> (Padded, Mat<f64>) {
     let width = w.columns;
     let mut triangle = Mat::identity(width, width);
     for _ in 0..2 {
         for basis in before {
-            let mut shares = Lanes::zeros(width, width);
+            let mut shares = Padded::zeros(width, width);
             shares.add_transposed_product(1.0, basis, &w);
             w.add_product(-1.0, basis, &shares);
         }
         let qr = dense(&w).qr();
         triangle = qr.thin_R() * triangle;
-        w = lanes(&qr.compute_thin_Q(), width);
+        w = padded(&qr.compute_thin_Q(), width);
     }
     (w, triangle)
 }
@@ -100,17 +100,17 @@ fn bidiagonal(diagonal: &[Mat<f64>], above: &[Mat<f64>]) -> Mat<f64> {
 }
 
 /// The bases times the first columns of the coefficients.
-fn combined(bases: &[Lanes], coefficients: faer::MatRef<'_, f64>, rank: usize) -> Mat<f64> {
+fn combined(bases: &[Padded], coefficients: faer::MatRef<'_, f64>, rank: usize) -> Mat<f64> {
     let width = bases[0].columns;
-    let mut sum = Lanes::zeros(bases[0].rows, rank);
+    let mut sum = Padded::zeros(bases[0].rows, rank);
     for (k, basis) in bases.iter().enumerate().take(coefficients.nrows() / width) {
         let part = coefficients.subrows(k * width, width);
-        sum.add_product(1.0, basis, &lanes(&part.to_owned(), rank));
+        sum.add_product(1.0, basis, &padded(&part.to_owned(), rank));
     }
     dense(&sum)
 }
 
-fn dense(x: &Lanes) -> Mat<f64> {
+fn dense(x: &Padded) -> Mat<f64> {
     let mut copy = Mat::zeros(x.rows, x.columns);
     for (i, row) in x.data.chunks_exact(x.width).enumerate() {
         (0..x.columns).for_each(|j| copy[(i, j)] = row[j / 8].0[j % 8]);
@@ -118,9 +118,9 @@ fn dense(x: &Lanes) -> Mat<f64> {
     copy
 }
 
-/// The first columns, in lanes.
-fn lanes(x: &Mat<f64>, columns: usize) -> Lanes {
-    let mut copy = Lanes::zeros(x.nrows(), columns);
+/// The first columns, padded.
+fn padded(x: &Mat<f64>, columns: usize) -> Padded {
+    let mut copy = Padded::zeros(x.nrows(), columns);
     for i in 0..x.nrows() {
         (0..columns).for_each(|j| *copy.at(i, j) = x[(i, j)]);
     }
@@ -149,7 +149,7 @@ mod tests {
         for s in [&falling[..], &[1.0, 1.0, 1.0, 0.5], &[2.0]] {
             let a = of_spectrum(s);
             let rank = 4.min(s.len());
-            let few = decompose(&Lanes::of(&a.view()), rank).expect("this spectrum falls fast");
+            let few = decompose(&Padded::of(&a.view()), rank).expect("this spectrum falls fast");
             let whole = super::super::tall::decompose(super::super::scaled(&a.view(), 1.0).as_ref()).unwrap();
             let product = |thin: &Thin| {
                 let s = Mat::from_fn(rank, rank, |i, j| if i == j { thin.s[i] } else { 0.0 });
@@ -168,12 +168,12 @@ mod tests {
 
     #[test]
     fn a_crowded_spectrum_is_left_to_the_whole_decomposition() {
-        assert!(decompose(&Lanes::of(&normal((600, 500), 3).view()), 2).is_none());
+        assert!(decompose(&Padded::of(&normal((600, 500), 3).view()), 2).is_none());
     }
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn the_width_of_the_lanes_changes_no_bit() {
-        let a = Lanes::of(&of_spectrum(&[4.0, 3.0, 2.0, 1.0]).view());
+        let a = Padded::of(&of_spectrum(&[4.0, 3.0, 2.0, 1.0]).view());
         let bits = || {
             let found = crate::threads::tests::on(1, || decompose(&a, 2).unwrap()).0;
             let numbers =

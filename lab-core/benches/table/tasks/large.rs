@@ -1,6 +1,7 @@
 //! Completion of 10⁷ cells beside LIBMF, which reads the same two files: a child process each, reading counted.
 //!
-//! The cells are of a matrix of MovieLens-10M's shape, of rank 10 plus noise of 0.1; a tenth as many are held out.
+//! The cells are of a matrix of MovieLens-10M's shape, of rank 10 plus noise of 0.1; a tenth as many are held out. What is
+//! measured is also written beside the two files, where `spark.py` adds its own.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -36,16 +37,22 @@ pub fn print_table() {
         "", "reading, s", "fit, s", "sum, s", "held-out RMSE", "peak, MB"
     );
     let this = std::env::current_exe().expect("this program has a path");
-    print_row("ours, 2 threads", Command::new(this).arg(OURS).env("LAB_THREADS", "2"));
+    let mut rows = vec![row("lab-core", 2, Command::new(this).arg(OURS).env("LAB_THREADS", "2"))];
     let libmf = std::env::var("LAB_PEERS").map(|python| Path::new(&python).with_file_name("libmf"));
-    let Ok(libmf) = libmf.map_err(|_| ()).and_then(|path| if path.exists() { Ok(path) } else { Err(()) })
-    else {
-        return println!("{:<28}{:>10}", "LIBMF", "missing");
-    };
-    for (name, threads) in [("LIBMF, 2 threads", "2"), ("LIBMF, 1 thread", "1")] {
-        let numbers = [FITTED_RANK.to_string(), EPOCHS.to_string(), threads.into()];
-        print_row(name, Command::new(&libmf).args([&train, &test]).args(numbers));
+    match libmf {
+        Ok(libmf) if libmf.exists() => {
+            let numbers = [FITTED_RANK.to_string(), EPOCHS.to_string()];
+            rows.extend([2, 1].map(|threads| {
+                let mut command = Command::new(&libmf);
+                command.args([&train, &test]).args(&numbers).arg(threads.to_string());
+                row("LIBMF", threads, &mut command)
+            }));
+        }
+        _ => println!("{:<28}{:>10}", "LIBMF", "missing"),
     }
+    let rows: String = rows.into_iter().flatten().collect();
+    let head = "program,threads,cells,starting_s,reading_s,fit_s,held_out_rmse,peak_mb\n";
+    std::fs::write(train.with_file_name("measured.csv"), head.to_owned() + &rows).expect("room on the disk");
 }
 
 /// The two files, made where they are not there yet.
@@ -83,16 +90,20 @@ fn write_cells(
     }
 }
 
-/// Runs a process that prints its seconds of reading and of fitting, its error and its memory, separated by blanks.
-fn print_row(name: &str, command: &mut Command) {
+/// Runs a process that prints its seconds of reading and of fitting, its error and its memory, separated by blanks; prints
+/// them, and gives them as a line of a table.
+fn row(program: &str, threads: usize, command: &mut Command) -> Option<String> {
     let output = command.output().expect("it starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let words: Vec<&str> = text.lines().last().unwrap_or("").split_whitespace().collect();
+    let name = format!("{program}, {threads} thread{}", if threads == 1 { "" } else { "s" });
     let [reading, fit, rmse, peak] = words[..] else {
-        return println!("{name:<28}failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        println!("{name:<28}failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        return None;
     };
     let sum = [reading, fit].iter().filter_map(|word| word.parse::<f64>().ok()).sum::<f64>();
     println!("{name:<28}{reading:>10}{fit:>10}{sum:>10.2}{rmse:>16}{peak:>12}");
+    Some(format!("{program},{threads},{CELLS},0,{reading},{fit},{rmse},{peak}\n"))
 }
 
 /// What the child process does.

@@ -18,7 +18,7 @@
 
 use super::Descent;
 use crate::error::Result;
-use crate::lanes::{Lanes, dot};
+use crate::lanes::{Padded, dot};
 
 /// Epochs between two computations of U, W and H from their definitions, so that rounding does not build up.
 const EPOCHS_BETWEEN: usize = 64;
@@ -28,12 +28,12 @@ const TRUSTED: f64 = 1e-3;
 /// Descends to the last epoch (`true`), or to the first whose loss cannot be trusted (`false`) and is left to report.
 pub(super) fn descend(state: &mut Descent<'_>) -> Result<bool> {
     let (n, r) = (state.v.rows, state.v.columns);
-    let (long, square) = (|| Lanes::zeros(n, r), || Lanes::zeros(r, r));
+    let (long, square) = (|| Padded::zeros(n, r), || Padded::zeros(r, r));
     let norm = dot(&state.a, &state.a);
-    let k = Lanes::gram(&state.a);
+    let k = Padded::gram(&state.a);
     let (mut w, mut q, mut kv, mut dv, mut swap) = (long(), long(), long(), long(), long());
     let (mut h, mut p, mut g, mut m, mut s, mut hm) =
-        (square(), Lanes::identity(r), square(), square(), square(), square());
+        (square(), Padded::identity(r), square(), square(), square(), square());
     w.add_transposed_product(1.0, &state.a, &state.u);
     h.add_transposed_product(1.0, &state.u, &state.u);
 
@@ -44,11 +44,11 @@ pub(super) fn descend(state: &mut Descent<'_>) -> Result<bool> {
         let trusted = squares >= TRUSTED * (norm + cross.abs() + own);
         let step = if trusted { state.report(squares)? } else { None };
         if step.is_none() || epoch % EPOCHS_BETWEEN == 0 {
-            let mut u = Lanes::zeros(state.u.rows, r);
+            let mut u = Padded::zeros(state.u.rows, r);
             u.add_product(1.0, &state.u, &p);
             u.add_product(1.0, &state.a, &q);
             state.u = u;
-            p = Lanes::identity(r);
+            p = Padded::identity(r);
             q.clear();
             w.cleared().add_transposed_product(1.0, &state.a, &state.u);
             h.cleared().add_transposed_product(1.0, &state.u, &state.u);

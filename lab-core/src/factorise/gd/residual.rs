@@ -5,7 +5,7 @@
 
 use super::Descent;
 use crate::error::Result;
-use crate::lanes::{Lanes, dot};
+use crate::lanes::{Padded, dot};
 use crate::threads;
 
 /// Rows of a block: enough to reuse what is read of V, few enough to stay in the cache.
@@ -16,9 +16,9 @@ const GROUPS: usize = 16;
 const WORTH_THREADS: usize = 1 << 21;
 
 struct Block {
-    a: Lanes,
-    u: Lanes,
-    du: Lanes,
+    a: Padded,
+    u: Padded,
+    du: Padded,
 }
 
 #[derive(Default)]
@@ -26,8 +26,8 @@ struct Group {
     blocks: Vec<Block>,
     squares: f64,
     /// `Uᵀ E` over the group's rows, (r, n).
-    dvt: Lanes,
-    e: Lanes,
+    dvt: Padded,
+    e: Padded,
 }
 
 pub(super) fn descend(state: &mut Descent<'_>) -> Result<()> {
@@ -35,13 +35,13 @@ pub(super) fn descend(state: &mut Descent<'_>) -> Result<()> {
     let mut groups: Vec<Group> = Vec::new();
     for rows in (0..m).step_by(BLOCK).map(|first| first..m.min(first + BLOCK)) {
         if rows.start * GROUPS >= groups.len() * m {
-            groups.push(Group { dvt: Lanes::zeros(r, n), ..Group::default() });
+            groups.push(Group { dvt: Padded::zeros(r, n), ..Group::default() });
         }
         let (a, u) = (state.a.rows(rows.clone()), state.u.rows(rows.clone()));
-        let du = Lanes::zeros(rows.len(), r);
+        let du = Padded::zeros(rows.len(), r);
         groups.last_mut().expect("one has just been pushed").blocks.push(Block { a, u, du });
     }
-    let mut vt = Lanes::zeros(r, n);
+    let mut vt = Padded::zeros(r, n);
     loop {
         vt.transpose_of(&state.v);
         let (v, vt) = (&state.v, &vt);
@@ -54,7 +54,7 @@ pub(super) fn descend(state: &mut Descent<'_>) -> Result<()> {
         }
         let squares = groups.iter().map(|group| group.squares).sum();
         let Some(c) = state.report(squares)? else { break };
-        let mut dvt = Lanes::zeros(r, n);
+        let mut dvt = Padded::zeros(r, n);
         for group in &groups {
             dvt.add(c, &group.dvt);
         }
@@ -66,7 +66,7 @@ pub(super) fn descend(state: &mut Descent<'_>) -> Result<()> {
 }
 
 impl Group {
-    fn differentiate(&mut self, v: &Lanes, vt: &Lanes) {
+    fn differentiate(&mut self, v: &Padded, vt: &Padded) {
         self.squares = 0.0;
         self.dvt.clear();
         for Block { a, u, du } in &mut self.blocks {

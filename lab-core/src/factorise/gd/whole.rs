@@ -4,15 +4,15 @@
 use super::super::{Factors, GdParams};
 use crate::descent::{Losses, Moments};
 use crate::error::Result;
-use crate::lanes::{Lanes, dot};
+use crate::lanes::{Padded, dot};
 use crate::loss::Form;
 use crate::matrix::Matrix;
 
 pub(super) fn descend(a: &Matrix, u0: &Matrix, v0: &Matrix, form: Form, p: &GdParams) -> Result<Factors> {
     let ((m, n), rank) = (a.dim(), p.rank);
-    let (a, mut u, mut v) = (Lanes::of(&a.view()), Lanes::of(&u0.view()), Lanes::of(&v0.view()));
-    let (mut vt, mut e) = (Lanes::zeros(rank, n), Lanes::zeros(m, n));
-    let (mut du, mut dv) = (Lanes::zeros(m, rank), Lanes::zeros(n, rank));
+    let (a, mut u, mut v) = (Padded::of(&a.view()), Padded::of(&u0.view()), Padded::of(&v0.view()));
+    let (mut vt, mut e) = (Padded::zeros(rank, n), Padded::zeros(m, n));
+    let (mut du, mut dv) = (Padded::zeros(m, rank), Padded::zeros(n, rank));
     let (mut of_u, mut of_v) = (Moments::of(p.optimiser), Moments::of(p.optimiser));
     let mut losses = Losses::over(p.epochs);
     loop {
@@ -31,7 +31,7 @@ pub(super) fn descend(a: &Matrix, u0: &Matrix, v0: &Matrix, form: Form, p: &GdPa
 }
 
 /// The loss of a residual, which becomes the gradient with respect to it. What pads it stays 0.
-fn differentiate(e: &mut Lanes, form: Form) -> f64 {
+fn differentiate(e: &mut Padded, form: Form) -> f64 {
     match form {
         Form::Squares(phi) => {
             let (squares, cells) = (dot(e, e), e.rows * e.columns);
