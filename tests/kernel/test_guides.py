@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 import unittest
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from session import Session
+from tools.kernel.facts import SET_UP
 
 CELLS = Path(__file__).parent / "cells"
 A_TYPE = re.compile(r"^\s*let (?:mut )?\w+\s*:", re.MULTILINE)
@@ -38,28 +41,58 @@ def cells(name: str) -> list[Cell]:
 
 
 class Guides(unittest.TestCase):
+    """One kernel for all of them: what takes time is a start."""
+
+    kernel: ClassVar[Session]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.kernel = cls.enterClassContext(Session())
+
     def check(self, name: str) -> int:
         """Run a file's cells; each must succeed and show what it says."""
-        with Session() as kernel:
-            for cell in cells(name):
-                with self.subTest(cell.code):
-                    answer = kernel.run(cell.code)
-                    self.assertIsNone(answer.error)
-                    shown = json.dumps(answer.outputs, ensure_ascii=False).replace('\\"', '"')
-                    for text in cell.expected:
-                        self.assertIn(text, shown)
+        for cell in cells(name):
+            with self.subTest(cell.code):
+                answer = self.kernel.run(cell.code)
+                self.assertIsNone(answer.error)
+                shown = json.dumps(answer.outputs, ensure_ascii=False).replace('\\"', '"')
+                for text in cell.expected:
+                    self.assertIn(text, shown)
         return len(cells(name))
 
-    def test_polars_works_as_in_its_guide(self) -> None:
-        self.assertGreaterEqual(self.check("polars.rs"), 15)
-
-    def test_plotly_works_as_in_its_book(self) -> None:
-        self.assertGreaterEqual(self.check("plotly.rs"), 8)
+    def test_polars_and_plotly_work_as_in_their_guides(self) -> None:
+        self.assertGreaterEqual(self.check("polars.rs") + self.check("plotly.rs"), 50)
 
     def test_fifty_variables_have_the_types_that_rustc_gives_them(self) -> None:
         self.check("inference.rs")
         variables = [name for cell in cells("inference.rs") for name in A_VARIABLE.findall(cell.code)]
         self.assertGreaterEqual(len(variables), 50)
+
+    def test_the_prebuilt_crates_serve_a_dep_of_theirs_and_no_other_version_or_feature(self) -> None:
+        self.assertIsNone(self.kernel.run(SET_UP).error)
+        for code in (':dep polars = "0.55"', ':dep polars = { version = "0.55", features = ["lazy"] }', ':dep plotly = "0.14"'):
+            with self.subTest(code):
+                self.assertIsNone(self.kernel.run(code).error)
+        for dep, why in (('"0.50"', "another version"), ('{ version = "0.55", features = ["parquet"] }', "without the feature parquet")):
+            with self.subTest(dep):
+                answer = self.kernel.run(f":dep polars = {dep}")
+                self.assertEqual(answer.reply["ename"], "DepError")
+                self.assertIn(why, answer.reply["evalue"])
+
+    def test_a_second_dep_changes_no_version(self) -> None:
+        self.assertIsNone(self.kernel.run(SET_UP).error)
+        self.assertIsNone(self.kernel.run(':dep itoa = "1"\nlet folder = std::env::var("EVCXR_TMPDIR")?;').error)
+        pinned, used = (
+            {(package["name"], package["version"]) for package in tomllib.loads(self.printed(f'print!("{{}}", std::fs::read_to_string(format!("{{folder}}/{name}"))?);'))["package"]}
+            for name in ("pinned.lock", "Cargo.lock")
+        )  # fmt: skip
+        names = {name for name, _ in pinned}
+        self.assertEqual({package for package in used if package[0] in names} - pinned, set())
+        self.assertIn("itoa", {name for name, _ in used})
+
+    def printed(self, code: str) -> str:
+        """What a cell prints."""
+        return self.kernel.run(code).text("stdout")
 
     def test_no_cell_writes_a_type(self) -> None:
         for path in CELLS.glob("*.rs"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ Show = Callable[[str, dict[str, Any]], None]  # sends a message of that type and
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 GREY = re.compile(r"\x1b\[38;5;24[069]m(.*?)\x1b\[0m")  # of every letter of the code, for a light background
 RED, PLAIN = "\x1b[1;31m", "\x1b[0m"
+PLOTLY = "application/vnd.plotly.v1+json"
 LOST = "All variables are lost; functions, types and `use` stay. Run the cells again that make the variables you need."
 
 
@@ -36,6 +38,16 @@ class Told:
 
     def __str__(self) -> str:
         return f"panicked: {self.text} ({self.place})" if self.kind == "panic" else self.text
+
+
+def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
+    """A plot of plotly's own, which evcxr shows by plotly's own method, as lab-core shows it inside another value."""
+    plot = data[PLOTLY] if isinstance(data[PLOTLY], dict) else json.loads(data[PLOTLY])
+    plot["config"] = {"responsive": True, "displaylogo": False, **{k: v for k, v in (plot.get("config") or {}).items() if v is not None}}
+    title = (plot.get("layout") or {}).get("title") or {}
+    name = title if isinstance(title, str) else title.get("text") or "plotly chart"
+    count = len(plot.get("data") or [])
+    return {PLOTLY: plot, "text/plain": f"{name} - {count} {'trace' if count == 1 else 'traces'}"}
 
 
 class Cell:
@@ -65,6 +77,15 @@ class Cell:
         elif kind == "execute_result":
             self._value(content["data"])
 
+    def complaint(self) -> str:
+        """Why evcxr refuses the cell, in its words."""
+        return "\n".join(str(error["evalue"]) for error in self.errors)
+
+    def note(self, text: str) -> None:
+        """Print something to the person who runs the cell."""
+        if text:
+            self._stream("stderr", text)
+
     def waits(self) -> bool:
         """Whether the reason of a failure is still on its way: it is printed to another stream than the announcement."""
         kind = {"panicked": "panic", "failed": "error"}.get(self.outcome)
@@ -81,27 +102,27 @@ class Cell:
         if ended:
             status_text = COLOUR.sub("", str(self.errors[-1]["evalue"])).split(facts.PROCESS_ENDED)[-1]
             why = "interrupted twice" if interrupts else f"the process that runs the cells ended ({status_text})"
-            return _failure("Interrupted" if interrupts else "ProcessEnded", why, [LOST])
+            return failure("Interrupted" if interrupts else "ProcessEnded", why, [LOST])
         if interrupts and status != "ok":
-            return _failure("Interrupted", "the compilation was stopped", ["Nothing of this cell has run; all variables stay."])
+            return failure("Interrupted", "the compilation was stopped", ["Nothing of this cell has run; all variables stay."])
         if reason is not None and reason.kind == "panic":
-            return _failure("Panic", reason.text, place(reason.place, source_line, code))
+            return failure("Panic", reason.text, place(reason.place, source_line, code))
         if reason is not None:
-            return _failure("Interrupted" if interrupts else "Error", reason.text, ["All variables stay."] if interrupts else [])
+            return failure("Interrupted" if interrupts else "Error", reason.text, ["All variables stay."] if interrupts else [])
         if self.outcome:
-            return _failure("Error" if self.outcome == "failed" else "Panic", "see above", [])
+            return failure("Error" if self.outcome == "failed" else "Panic", "see above", [])
         if self.errors:
             return self._refusal()
         if status != "ok":
-            return _failure("Error", "the kernel gave no reason", [])
-        return _failure("Error", self.refused, []) if self.refused else None
+            return failure("Error", "the kernel gave no reason", [])
+        return failure("Error", self.refused, []) if self.refused else None
 
     def _refusal(self) -> Failure:
         """Why the cell did not run: what the compiler says, or evcxr."""
         lines = [GREY.sub(r"\1", facts.CELL_NAME.sub("cell", line)) for error in self.errors for line in error["traceback"]]
         first = COLOUR.sub("", str(self.errors[0]["evalue"])).strip()
         if len(lines) == 1:
-            return _failure("Error", first, [])
+            return failure("Error", first, [])
         more = len(self.errors) - 1
         return Failure("CompileError", f"{first} (and {more} more)" if more else first, lines)
 
@@ -131,6 +152,8 @@ class Cell:
 
     def _value(self, data: dict[str, Any]) -> None:
         """A value that the cell shows. A display in several forms is display data; what `{:?}` writes is the result."""
+        if set(data) == {PLOTLY}:
+            data = with_defaults(data)
         html = str(data.get("text/html", ""))
         if 'class="lab-error"' in html:  # a displayed `Err`, or a chart that cannot be drawn
             self.refused = str(data.get("text/plain", "")).removeprefix("Error: ")
@@ -186,5 +209,6 @@ def place(where: str, source_line: Callable[[int], str], code: str) -> list[str]
     return [f"  in line {numbers[0]} of the cell: {text}" if len(numbers) == 1 else f"  in: {text}"]
 
 
-def _failure(name: str, value: str, more: list[str]) -> Failure:
+def failure(name: str, value: str, more: list[str]) -> Failure:
+    """A failure whose traceback begins with its name and value."""
     return Failure(name, value, [f"{RED}{name}{PLAIN}: {value}", *more])

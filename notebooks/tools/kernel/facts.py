@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 # The crate that evcxr makes of a cell is called `ctx`. One codegen unit: splitting a cell saves nothing.
@@ -18,6 +19,10 @@ CELL_FILE = "src/lib.rs"  # where evcxr writes a cell before it compiles it, bel
 PROGRAM = "evcxr_jupyter"  # the name of evcxr's process and of the one that it starts to run the cells
 CELL_NAME = re.compile(r"\bcommand_\d+")  # what a cell is called in a compiler's message
 PROCESS_ENDED = "Subprocess terminated with status: "  # how evcxr begins to say that the latter has ended
+
+# How evcxr says that it cannot keep a variable, which it does before anything of the cell has run.
+REFERENCE = "contains a reference with a non-static lifetime"
+REFUSED_VARIABLE = re.compile(rf"The variable `(?P<name>\w+)` (?P<why>{REFERENCE}|is a closure)")
 
 # What the kernel's own macros tell the kernel stands in a line of its own or at the end of one, after this.
 MARK = "\x01lab:"
@@ -63,5 +68,14 @@ Ok::<(), std::fmt::Error>(())?;
 SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
 # What makes evcxr's analyser read the crates; a variable that is moved away is gone.
 WARM_CELLS = (SET_UP, "let flowers = iris().scaled(Scale::Centre)?;", "drop(flowers);")
-# Before any `:dep`, evcxr has made cargo forget the versions that it will need.
+# At each `:dep`, evcxr lets cargo look at that crate alone, which makes it forget the versions of all others.
 SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'
+
+
+def keeping_versions(code: str) -> str:
+    """A cell that brings the versions back after its last `:dep`: else lab-core would be compiled again, with newer crates."""
+    lines = code.split("\n")
+    last = max((number for number, line in enumerate(lines) if line.lstrip().startswith(":dep")), default=None)
+    if last is None or os.name == "nt":
+        return code
+    return "\n".join([*lines[: last + 1], SECOND_CELL, *lines[last + 1 :]])

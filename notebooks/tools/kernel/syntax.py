@@ -58,12 +58,12 @@ def is_complete(code: str) -> Literal["complete", "incomplete", "invalid"]:
     return "invalid"
 
 
-def ends_in_value(code: str) -> bool:
-    """Whether the cell's last part is a value, which is shown, and not a statement or an item."""
+def value(code: str) -> str:
+    """The cell's last part if it is a value, which is shown, and not a statement or an item; else nothing."""
     function = parse(code).root_node.children[-1]
     body = function.child_by_field_name("body")
     parts = [node for node in body.named_children if not node.type.endswith("comment")] if body is not None else []
-    return bool(parts) and not _is_statement(parts[-1])
+    return (parts[-1].text or b"").decode() if parts and not _is_statement(parts[-1]) else ""
 
 
 def _is_statement(node: Node) -> bool:

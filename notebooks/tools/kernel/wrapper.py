@@ -14,11 +14,12 @@ from ipykernel._version import kernel_protocol_version
 from ipykernel.kernelbase import Kernel
 
 from tools import lab
-from tools.kernel import spare, syntax
+from tools.kernel import deps, spare, syntax
 from tools.kernel.cell import LOST, Cell, Failure
 from tools.kernel.evcxr import PATIENCE, Ended, Evcxr
 from tools.kernel.facts import FIRST_CELL
 from tools.kernel.history import History
+from tools.kernel.kept import Kept
 
 RUSTC = (lab.output_of(["rustc", "-V"]) or "rustc unknown").split()[1]
 
@@ -117,11 +118,21 @@ class RustKernel(Kernel):
         def read(request: dict[str, Any]) -> str:
             return str(self.getpass(request["prompt"]) if request.get("password") else self.raw_input(request["prompt"]))
 
-        cell = Cell(show, self.execution_count, syntax.ends_in_value(code))
+        cell = Cell(show, self.execution_count, bool(syntax.value(code)))
         self._allow_stdin = allow_stdin
+        if (refusal := deps.refusal(code, self.kind)) is not None:
+            return refusal
         try:
             evcxr = await self.ready()
             status = await evcxr.run(code, cell.take, read if allow_stdin else None)
+            kept, first = Kept(code), cell.errors
+            while status != "ok" and (mended := kept.mend(cell.complaint())) is not None:
+                cell.errors = []
+                status = await evcxr.run(mended, cell.take, read if allow_stdin else None)
+            if status == "ok":
+                cell.note(kept.remark())
+            else:
+                cell.errors = first if kept.owned or kept.gone else cell.errors
             until = time.monotonic() + PATIENCE
             while cell.waits() and time.monotonic() < until:
                 await asyncio.sleep(0.005)

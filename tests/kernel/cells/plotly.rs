@@ -96,3 +96,65 @@ let mut plot = Plot::new();
 plot.add_trace(trace);
 plot
 //> application/vnd.plotly.v1+json
+
+// %% Statistical charts
+let samples = (0..200).map(|i| (i as f64 * 12.9898).sin() * 3.0).collect::<Vec<_>>();
+let histogram = Histogram::new(samples.clone()).name("h").n_bins_x(20).opacity(0.75);
+let mut plot = Plot::new();
+plot.add_trace(histogram);
+plot.set_layout(Layout::new().bar_mode(BarMode::Overlay).title("Histogram"));
+plot
+//> "displaylogo": false
+//> Histogram - 1 trace
+
+// %%
+let boxes = BoxPlot::new(samples.clone()).name("y").box_points(plotly::box_plot::BoxPoints::All).jitter(0.3).point_pos(-1.8);
+let grouped = BoxPlot::new_xy(vec!["a", "a", "b", "b"], vec![1.0, 2.0, 3.0, 4.0]);
+let mut plot = Plot::new();
+plot.add_traces(vec![boxes]);
+plot.add_trace(grouped);
+plot
+//> box
+
+// %% 3D charts
+let t = (0..50).map(|i| f64::from(i) / 5.0).collect::<Vec<_>>();
+let spiral = Scatter3D::new(t.iter().map(|t| t.cos()).collect(), t.iter().map(|t| t.sin()).collect(), t.clone()).mode(Mode::Markers);
+let surface = Surface::new(vec![vec![1.0, 2.0], vec![3.0, 5.0]]).color_scale(ColorScale::Palette(ColorScalePalette::Viridis)).show_scale(true);
+let mut plot = Plot::new();
+plot.add_trace(spiral);
+plot.add_trace(surface);
+plot.set_layout(Layout::new().scene(plotly::layout::LayoutScene::new().x_axis(plotly::layout::Axis::new().title("x"))));
+plot
+//> scatter3d
+
+// %% Polar charts and tables
+let polar = ScatterPolar::new(vec![0.0, 45.0, 90.0], vec![1.0, 2.0, 3.0]).mode(Mode::Lines).fill(Fill::ToSelf);
+let table = plotly::Table::new(plotly::traces::table::Header::new(vec!["A", "B"]), plotly::traces::table::Cells::new(vec![vec![1, 2], vec![3, 4]]));
+let mut plot = Plot::new();
+plot.add_trace(polar);
+let mut sheet = Plot::new();
+sheet.add_trace(table);
+plot.to_json().contains("scatterpolar") && sheet.to_json().contains("cells")
+//> true
+
+// %% Several axes and error bars
+let bars = Bar::new(vec!["x", "y"], vec![3, 5]).error_y(plotly::common::ErrorData::new(plotly::common::ErrorType::Percent).value(5.0));
+let second = Scatter::new(vec!["x", "y"], vec![40, 50]).y_axis("y2").name("yaxis2 data");
+let layout = Layout::new().y_axis2(plotly::layout::Axis::new().title("second").overlaying("y").side(plotly::common::AxisSide::Right).color(plotly::color::NamedColor::Red)).font(Font::new().size(14)).width(600).height(400);
+let mut plot = Plot::new();
+plot.add_traces(vec![bars]);
+plot.add_trace(second);
+plot.set_layout(layout);
+plot
+//> yaxis2 data
+
+// %% Heat maps and contours with settings
+let x = (0..20).map(f64::from).collect::<Vec<_>>();
+let z = x.iter().map(|a| x.iter().map(|b| (a * b).sqrt()).collect::<Vec<_>>()).collect::<Vec<_>>();
+let contour = Contour::new(x.clone(), x.clone(), z.clone()).contours(plotly::contour::Contours::new().start(0.0).end(20.0).size(2.0)).auto_contour(false);
+let mesh = Mesh3D::new(vec![0.0, 1.0, 2.0, 0.0], vec![0.0, 0.0, 1.0, 2.0], vec![0.0, 2.0, 0.0, 1.0], vec![0, 0, 0, 1], vec![1, 2, 3, 2], vec![2, 3, 1, 3]);
+let mut plot = Plot::new();
+plot.add_trace(contour);
+let json = plot.to_json();
+json.contains("\"autocontour\":false")
+//> true

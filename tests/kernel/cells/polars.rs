@@ -171,3 +171,140 @@ let strings = fruit
     .collect()?;
 strings.column("upper")?.str()?.get(2)
 //> PAPAYA
+
+// %% Input and output: a query that reads a file
+let q = LazyCsvReader::new(PlRefPath::new(path.to_str().unwrap())).with_has_header(true).finish()?;
+let tall = q.clone().filter(col("height").gt(lit(1.6)));
+let sizes = tall.clone().group_by([col("height").gt(lit(1.7)).alias("very")]).agg([col("weight").mean()]);
+(tall.collect()?.height(), sizes.collect()?.shape())
+//> (3, (2, 2))
+
+// %%
+let bytes = std::fs::read(&path)?;
+let cursor = std::io::Cursor::new(bytes);
+let parsed = CsvReadOptions::default().with_has_header(true).into_reader_with_file_handle(cursor).finish()?;
+parsed.shape()
+//> (4, 4)
+
+// %%
+let mut buffer = Vec::new();
+CsvWriter::new(&mut buffer).with_separator(b';').finish(&mut people.head(Some(1)))?;
+let text = String::from_utf8(buffer)?;
+text.lines().count()
+//> 2
+
+// %% Expressions: structs
+let ratings = df!("Movie" => ["Cars", "IT", "ET", "Cars", "Up", "IT"], "Theatre" => ["NE", "ME", "IL", "NE", "NE", "SD"], "Avg_Rating" => [4.5, 4.4, 4.6, 4.3, 4.8, 4.7], "Count" => [30, 27, 26, 29, 31, 28])?;
+let counts = ratings.clone().lazy().select([col("Theatre").value_counts(true, true, "count", false)]).collect()?;
+let unnested = counts.clone().lazy().unnest(by_name(["Theatre"], true, false), None).collect()?;
+unnested.get_column_names_owned()
+//> count
+
+// %%
+let packed = ratings.clone().lazy().select([as_struct(vec![col("Movie"), col("Count")]).alias("both")]).collect()?;
+let fields = packed.column("both")?.struct_()?.fields_as_series();
+let movies = packed.column("both")?.struct_()?.field_by_name("Movie")?;
+(fields.len(), movies.len())
+//> (2, 6)
+
+// %%
+let ranked = ratings.clone().lazy().with_columns([as_struct(vec![col("Count"), col("Avg_Rating")]).rank(RankOptions { method: RankMethod::Dense, descending: true }, None).over([col("Movie"), col("Theatre")])?.alias("Rank")]).collect()?;
+let repeated = ranked.lazy().filter(len().over([col("Movie"), col("Theatre")])?.gt(lit(1))).collect()?;
+repeated.height()
+//> 2
+
+// %% Expressions: a function of one's own
+let mapped = ratings.clone().lazy().select([as_struct(vec![col("Movie"), col("Count")]).map(|s| {
+    let fields = s.struct_()?.fields_as_series();
+    let sums = fields[0].str()?.iter().zip(fields[1].i32()?.iter()).map(|(a, b)| Some(a?.len() as i32 + b?)).collect::<Int32Chunked>();
+    Ok(sums.into_column())
+}, |_, f| Ok(Field::new(f.name().clone(), DataType::Int32))).alias("sum")]).collect()?;
+mapped.column("sum")?.i32()?.get(0)
+//> Some(34)
+
+// %%
+let halved = ratings.column("Count")?.i32()?.apply_values(|count| count / 2);
+let squares = ratings.column("Avg_Rating")?.f64()?.apply(|rating| rating.map(|r| r * r));
+let mut named = halved.clone().into_series();
+named.rename("half".into());
+(halved.sum(), squares.len(), named.name().to_string())
+//> (Some(84), 6, "half")
+
+// %% Expressions: window functions
+let windows = ratings.clone().lazy().select([col("Movie"), col("Avg_Rating").mean().over(["Movie"])?.alias("mean"), col("Avg_Rating").rank(RankOptions::default(), None).alias("rank"), col("Count").cum_sum(false).alias("so far")]).collect()?;
+windows.column("so far")?.i32()?.last()
+//> Some(171)
+
+// %%
+let rolled = ratings.clone().lazy().select([col("Count").rolling_mean(RollingOptionsFixedWindow { window_size: 2, min_periods: 1, ..Default::default() }).alias("smooth"), col("Count").diff(lit(1), Default::default()).alias("change"), col("Count").shift(lit(1)).alias("before")]).collect()?;
+rolled.column("smooth")?.f64()?.get(1)
+//> Some(28.5)
+
+// %% Transformations: pivot and unpivot
+let long = df!("foo" => ["A", "A", "B", "B", "C"], "bar" => ["k", "l", "m", "n", "o"], "N" => [1, 2, 2, 4, 2])?;
+let wide = long.clone().lazy().pivot(by_name(["bar"], true, false), Arc::new(df!("bar" => ["k", "l", "m", "n", "o"])?), by_name(["foo"], true, false), by_name(["N"], true, false), element().item(true), false, "_".into(), polars::frame::PivotColumnNaming::Auto).collect()?;
+let back = long.unpivot(Some(["N"]), ["foo", "bar"])?;
+(wide.shape(), back.shape())
+//> ((3, 6), (5, 4))
+
+// %% Transformations: sort, is_in, top rows
+let sorted = long.sort(["N", "foo"], SortMultipleOptions::default().with_order_descending_multi([true, false]))?;
+let chosen = long.clone().lazy().filter(col("foo").is_in(lit(Series::new("".into(), ["A", "C"])).implode(false), false)).collect()?;
+let top = long.clone().lazy().sort(["N"], SortMultipleOptions::default().with_order_descending(true)).limit(2).collect()?;
+(sorted.column("N")?.i32()?.get(0), chosen.height(), top.height())
+//> (Some(4), 3, 2)
+
+// %% Transformations: time series
+let stock = df!("date" => ["2024-01-01", "2024-01-02", "2024-01-08"], "close" => [1.0, 2.0, 4.0])?.lazy().with_column(col("date").str().to_date(StrptimeOptions { format: Some("%Y-%m-%d".into()), ..Default::default() })).collect()?;
+let weekly = stock.clone().lazy().group_by_dynamic(col("date"), [], DynamicGroupOptions { every: Duration::parse("1w"), period: Duration::parse("1w"), offset: Duration::parse("0d"), ..Default::default() }).agg([col("close").mean()]).collect()?;
+let parts = stock.clone().lazy().select([col("date").dt().month().alias("month"), col("date").dt().weekday().alias("day"), col("date").dt().strftime("%d.%m.%Y").alias("text")]).collect()?;
+(weekly.shape(), parts.column("text")?.str()?.get(2).map(str::to_owned))
+//> ((2, 2), Some("08.01.2024"))
+
+// %% Expressions: missing data, folds, many columns at once
+let gaps = df!("a" => [Some(1), None, Some(3)], "b" => [10, 20, 30])?;
+let filled = gaps.clone().lazy().with_columns([col("a").fill_null_with_strategy(FillNullStrategy::Forward(None)).alias("forward"), col("a").interpolate(InterpolationMethod::Linear).alias("line")]).collect()?;
+let totals = gaps.clone().lazy().select([(cols(["a", "b"]).as_expr().sum()).name().suffix("_total"), sum_horizontal([col("a"), col("b")], true)?.alias("across")]).collect()?;
+(filled.null_count().column("a")?.get(0)?.to_string(), totals.width())
+//> ("1", 3)
+
+// %% Expressions: lists
+let weather = df!("station" => ["one", "two"], "temperatures" => ["20 5 E1", "19 8 16"])?;
+let lists = weather.lazy().with_columns([col("temperatures").str().split(lit(" "))]).collect()?;
+let exploded = lists.clone().lazy().select([col("temperatures").list().len().alias("length"), col("temperatures").list().first().alias("first")]).collect()?;
+exploded.column("first")?.str()?.get(0)
+//> 20
+
+// %% Columns and values one by one: what borrows is a copy once the cell has ended
+let heights = people.column("height")?.f64()?;
+let tallest = heights.iter().flatten().fold(0.0, f64::max);
+let first = people.get(0);
+(heights.mean(), tallest)
+//> (Some(1.6825), 1.77)
+
+// %%
+let value = people.column("name")?.get(1)?;
+let row = people.get_row(0)?;
+for column in people.columns() {
+    println!("{}: {}", column.name(), column.dtype());
+}
+println!("{value}, {}", row.0.len());
+//> birthdate: date
+//> "Ben Brown", 4
+//> `row` borrows
+
+// %%
+let twice = |x: f64| 2.0 * x;
+let doubled_heights = heights.apply_values(twice);
+let names = people.get_column_names();
+(doubled_heights.max(), names.len())
+//> (Some(3.54), 4)
+
+// %%
+let any = AnyValue::Int32(3);
+let kinds = [DataType::Int32, DataType::String, DataType::Datetime(TimeUnit::Milliseconds, None)];
+let pair = (people.head(Some(3)), people.shape());
+let equal = doubled.equal(&(&s + &s)?)?;
+let ratio = &s / 2;
+(any.is_nested_null(), kinds.len(), pair.1, equal.all(), ratio.len(), heights.len())
+//> (false, 3, (4, 4), true, 5, 4)

@@ -37,6 +37,9 @@ STANDARD = (
     ("core::slice::iter", "std::slice"), ("std::sync::lazy_lock", "std::sync"), ("std::sync::poison", "std::sync"),
     ("core::future::future", "std::future"), ("alloc::vec::into_iter", "std::vec"), ("std::io::error", "std::io"),
     ("core::panic::unwind_safe", "std::panic"), ("core::array::iter", "std::array"), ("alloc::vec::drain", "std::vec"),
+    ("std::io::cursor", "std::io"), ("std::io::buffered", "std::io"), ("core::num::wrapping", "std::num"),
+    ("core::mem::maybe_uninit", "std::mem"), ("core::mem::manually_drop", "std::mem"), ("std::thread::local", "std::thread"), ("core::alloc::layout", "std::alloc"),
+    ("core::num::dec2flt", "std::num"), ("core::num::saturating", "std::num"), ("core::mem::transmutability", "std::mem"),
 )  # fmt: skip
 STANDARD_CRATES = frozenset({"core", "alloc", "std"})
 DEEPEST = 6  # modules: a crate may re-export itself inside itself

@@ -35,7 +35,7 @@ class Items(Types):
         return self.function(item, "pub ")
 
     def _item_type_alias(self, name: str, value: Json, _item: Json) -> str:
-        return f"pub type {name}{self.generics(value['generics'])[0]} = {self.type(value['type'])};"
+        return f"pub type {name}{self.generics(value['generics'], defaults=True)[0]} = {self.type(value['type'])};"
 
     def _item_constant(self, name: str, value: Json, _item: Json) -> str:
         return f"pub const {name}: {self.type(value['type'])} = loop {{}};"

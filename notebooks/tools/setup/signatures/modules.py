@@ -114,7 +114,11 @@ class Modules:
             return other.at(tuple(rest))
         above = {"crate": (), "self": place, "super": place[:-1]}.get(first)
         where = (*place, first, *rest) if above is None else (*above, *rest)
-        return self.crate.at(where) if where in self.crate.modules else None
+        if where in self.crate.modules:
+            return self.crate.at(where)
+        # A private module that stands elsewhere: a `use` that is private, too, brought its name here.
+        named = [module for module in self.crate.modules if use["is_glob"] and module[-1:] == where[-1:]]
+        return self.crate.at(named[0]) if len(named) == 1 else None
 
 
 def macro(item: Json) -> str | None:

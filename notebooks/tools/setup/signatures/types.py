@@ -66,7 +66,8 @@ class Types:
         return f"*{'mut' if value['is_mutable'] else 'const'} {self.type(value['type'])}"
 
     def _impl_trait(self, bounds: list[Json]) -> str:
-        return "impl " + (self.bounds(bounds) or "Sized")
+        known = self.bounds(bounds)
+        return "impl " + (known if known and not known.startswith("'") else " + ".join(filter(None, ["Sized", known])))
 
     def _dyn_trait(self, value: Json) -> str:
         parts = []
@@ -85,12 +86,17 @@ class Types:
 
     def _qualified_path(self, value: Json) -> str:
         me, name = self.type(value["self_type"]), ident(value["name"])
-        if value["trait"] is None:
-            return f"{me}::{name}"
+        if value["trait"] is None or (me == "Self" and self.lacks_arguments(value["trait"])):
+            return f"{me}::{name}{self.arguments(value['args'])}"
         try:
             return f"<{me} as {self.path(value['trait'])}>::{name}{self.arguments(value['args'])}"
         except Unknown:
             return NOWHERE
+
+    def lacks_arguments(self, reference: Json) -> bool:
+        """Whether a trait has parameters that are not stated, as rustdoc leaves them out where the trait speaks of itself."""
+        item = self.crate.item(reference["id"])
+        return not reference.get("args") and item is not None and bool(kind_of(item)[1]["generics"]["params"])
 
     def output(self, of: Any) -> str:
         """What a function returns, with its arrow."""
@@ -163,7 +169,8 @@ class Types:
         if kind == "lifetime":
             return name + (f": {' + '.join(value['outlives'])}" if value["outlives"] else "")
         if kind == "const":
-            return f"const {name}: {self.type(value['type'])}"
+            default = f" = {{{value['default']}}}" if defaults and value["default"] else ""
+            return f"const {name}: {self.type(value['type'])}{default}"
         if value["is_synthetic"]:  # an `impl Trait` argument, which stands there
             return ""
         bounds = self.bounds(value["bounds"])
