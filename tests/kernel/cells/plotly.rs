@@ -119,7 +119,7 @@ plot
 // %% 3D charts
 let t = (0..50).map(|i| f64::from(i) / 5.0).collect::<Vec<_>>();
 let spiral = Scatter3D::new(t.iter().map(|t| t.cos()).collect(), t.iter().map(|t| t.sin()).collect(), t.clone()).mode(Mode::Markers);
-let surface = Surface::new(vec![vec![1.0, 2.0], vec![3.0, 5.0]]).color_scale(ColorScale::Palette(ColorScalePalette::Viridis)).show_scale(true);
+let surface = Surface::new(vec![vec![1.0, 2.0], vec![3.0, 5.0]]).x(vec![0.0, 1.0]).y(vec![0.0, 1.0]).color_scale(ColorScale::Palette(ColorScalePalette::Viridis)).show_scale(true);
 let mut plot = Plot::new();
 plot.add_trace(spiral);
 plot.add_trace(surface);
