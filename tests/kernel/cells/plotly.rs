@@ -152,7 +152,7 @@ plot
 let x = (0..20).map(f64::from).collect::<Vec<_>>();
 let z = x.iter().map(|a| x.iter().map(|b| (a * b).sqrt()).collect::<Vec<_>>()).collect::<Vec<_>>();
 let contour = Contour::new(x.clone(), x.clone(), z.clone()).contours(plotly::contour::Contours::new().start(0.0).end(20.0).size(2.0)).auto_contour(false);
-let mesh = Mesh3D::new(vec![0.0, 1.0, 2.0, 0.0], vec![0.0, 0.0, 1.0, 2.0], vec![0.0, 2.0, 0.0, 1.0], vec![0, 0, 0, 1], vec![1, 2, 3, 2], vec![2, 3, 1, 3]);
+let mesh = Mesh3D::new(vec![0.0, 1.0, 2.0, 0.0], vec![0.0, 0.0, 1.0, 2.0], vec![0.0, 2.0, 0.0, 1.0], Some(vec![0, 0, 0, 1]), Some(vec![1, 2, 3, 2]), Some(vec![2, 3, 1, 3]));
 let mut plot = Plot::new();
 plot.add_trace(contour);
 let json = plot.to_json();
