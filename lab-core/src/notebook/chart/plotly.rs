@@ -73,11 +73,17 @@ fn trace(figure: &Figure<'_>, panel: usize, mark: &Mark, shape: &Shape<'_>) -> V
             }
             trace
         }
-        Shape::Box { at, quartiles, whiskers, outliers } => json!({
-            "type": "box", "x": places(&drawn.x, &[*at as f64]), "q1": [quartiles.q1], "median": [quartiles.median],
-            "q3": [quartiles.q3], "lowerfence": [whiskers.0], "upperfence": [whiskers.1], "y": [outliers],
-            "boxpoints": "outliers", "marker": { "color": colour, "size": 4 },
-        }),
+        Shape::Box { at, quartiles, whiskers, outliers } => {
+            let mut trace = json!({
+                "type": "box", "x": places(&drawn.x, &[*at as f64]), "q1": [quartiles.q1], "median": [quartiles.median],
+                "q3": [quartiles.q3], "lowerfence": [whiskers.0], "upperfence": [whiskers.1],
+                "boxpoints": "outliers", "marker": { "color": colour, "size": 4 },
+            });
+            if !outliers.is_empty() {
+                trace["y"] = json!([outliers]); // of an empty list plotly makes no box
+            }
+            trace
+        }
         Shape::Heat { z, colours } => {
             // plotly counts words upwards: reversed, the first row is on top.
             let rows: Vec<Value> = z.rows().into_iter().rev().map(|row| numbers(&row.to_vec())).collect();

@@ -112,6 +112,8 @@ fn bins_boxes_and_levels_are_counted_here() {
     assert_eq!((&bars["data"][0]["x"], &bars["data"][0]["y"]), (&json!([0, 1, 5]), &json!([25, 50, 25])));
     let boxed = Chart::new(LABELS).boxed("n", [1, 2, 3, 4, 50]).json().unwrap();
     assert_eq!((&boxed["data"][0]["upperfence"], &boxed["data"][0]["y"]), (&json!([4]), &json!([[50]])));
+    let without = Chart::new(LABELS).boxed("n", [1, 2, 3, 4]).json().unwrap();
+    assert!(without["data"][0].get("y").is_none(), "plotly draws no box beside an empty list of outliers");
     let hill = Chart::new(LABELS).contour("n", 0..2, 0..2, &array![[0.0, 1.0], [2.0, 10.0]]).json().unwrap();
     assert_eq!(hill["data"][0]["contours"], json!({ "start": 0, "end": 10, "size": 1 }));
 }
