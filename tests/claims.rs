@@ -10,9 +10,6 @@ use lab_core::{
 use lab_tests::{root, sheet_matrix};
 use serde_json::Value;
 
-/// Notebooks that are still to be rewritten (see `books.rs`): they do not show the newer claims.
-const NOT_YET: [&str; 1] = ["lab2_report_b"];
-
 /// The notebooks in a folder of the repository: name without `.ipynb`, and content.
 fn notebooks(folder: &str) -> Vec<(String, Value)> {
     let Ok(entries) = fs::read_dir(root().join(folder)) else { return Vec::new() };
@@ -61,9 +58,6 @@ fn executed_notebooks_show_each_claim_once_with_its_verdict() {
         "every notebook is executed: run `make reports`"
     );
     for (name, notebook) in executed {
-        if NOT_YET.contains(&name.as_str()) {
-            continue;
-        }
         let shown: String = cells(&notebook).map(|cell| text(&cell["outputs"])).collect();
         assert!(!shown.contains("lab-error"), "{name} shows an error");
         for claim in expected(&name) {

@@ -54,7 +54,7 @@ def check(browser: Browser, address: str, token: str, folder: Path) -> None:
     reference = ROOT / "reports" / NAME  # `make reports` ran the same notebook without JupyterLab
     charts, tables = (
         len(outputs(reference, CHART)),
-        sum('class="lab-table"' in "".join(t) for t in outputs(reference, "text/html")),
+        sum('class="lab-table' in "".join(t) for t in outputs(reference, "text/html")),
     )
     assert charts and tables
     expect(page.locator(".js-plotly-plot .main-svg:first-child")).to_have_count(charts, timeout=MINUTE)
