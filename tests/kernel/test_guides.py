@@ -80,7 +80,8 @@ class Guides(unittest.TestCase):
                 self.assertIn(why, answer.reply["evalue"])
 
     def test_a_second_dep_changes_no_version(self) -> None:
-        self.assertIsNone(self.kernel.run(SET_UP).error)
+        begun = self.kernel.run(SET_UP)
+        self.assertEqual((begun.error, begun.outputs), (None, []), "bringing the versions back shows nothing")
         self.assertIsNone(self.kernel.run(':dep itoa = "1"\nlet folder = std::env::var("EVCXR_TMPDIR")?;').error)
         pinned, used = (
             {(package["name"], package["version"]) for package in tomllib.loads(self.printed(f'print!("{{}}", std::fs::read_to_string(format!("{{folder}}/{name}"))?);'))["package"]}

@@ -154,6 +154,8 @@ class Cell:
         """A value that the cell shows. A display in several forms is display data; what `{:?}` writes is the result."""
         if set(data) == {PLOTLY}:
             data = with_defaults(data)
+        if data == {"text/plain": ""}:  # what the shell command in `facts.keeping_versions` gives back
+            return
         html = str(data.get("text/html", ""))
         if 'class="lab-error"' in html:  # a displayed `Err`, or a chart that cannot be drawn
             self.refused = str(data.get("text/plain", "")).removeprefix("Error: ")
