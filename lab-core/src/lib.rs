@@ -56,7 +56,6 @@ mod progress;
 mod random;
 mod svd;
 mod sweeps;
-mod tape;
 mod threads;
 
 pub use align::{Alignment, Family, align, principal_angles};
@@ -81,4 +80,3 @@ pub use observations::Observations;
 pub use random::{Init, Random, Seed};
 pub use svd::{Pca, TruncatedSvd, pca, truncated_svd};
 pub use sweeps::{band, descents, final_accuracies, final_losses, networks};
-pub use tape::{Tape, TapeVar};

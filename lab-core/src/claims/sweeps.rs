@@ -63,7 +63,7 @@ pub(super) fn share(values: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     values.iter().filter(|&&value| condition(value)).count() as f64 / values.len() as f64
 }
 
-/// The crate's formulas instead of the tape: the same numbers, faster.
+/// The crate's formulas instead of expressions: the same numbers, faster.
 pub(super) fn descent() -> GdParams {
     GdParams { gradient: Gradient::Analytic, ..Default::default() }
 }
