@@ -2,7 +2,7 @@
 
 use lab_core::{
     Bias, Error, Family, GdParams, Init, Labelled, Loss, Mask, Matrix, Mlp, MlpParams, Observations,
-    Optimiser, Order, Reduction, Result, Scale, SgdParams, accuracy, align, cross_entropy, gd_factorise,
+    Optimiser, Order, Reduction, Result, Scale, SgdParams, align, cross_entropy, gd_factorise,
     gd_factorise_from, iris, pca, principal_angles, run_seeds, scale, sgd_factorise, sgd_factorise_from,
     sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed, train_mlp, train_mlp_from,
     truncated_svd,

@@ -52,7 +52,7 @@ impl Factors {
     }
 }
 
-/// Full-batch gradient descent on a [`Loss`] of `A - U Vᵀ`: both gradients are taken at the old U and V, then
+/// Full-batch gradient descent on a [`Loss`](crate::loss::Loss) of `A - U Vᵀ`: both gradients are taken at the old U and V, then
 /// `U -= lr ∂L/∂U` and `V -= lr ∂L/∂V` (lab sheet 2, exercise 1.1).
 ///
 /// # Errors

@@ -9,8 +9,8 @@ use crate::matrix::Matrix;
 
 mod cross_entropy;
 
+pub(crate) use cross_entropy::check_labels;
 pub use cross_entropy::{Reduction, cross_entropy, cross_entropy_gradient};
-pub(crate) use cross_entropy::{add_gradient, check_labels, row_losses};
 
 /// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants of its reports).
 ///

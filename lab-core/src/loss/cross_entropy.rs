@@ -80,7 +80,7 @@ pub fn cross_entropy_gradient(logits: &Matrix, labels: &[usize], reduction: Redu
 }
 
 /// The sum of the rows' cross entropies.
-pub(crate) fn row_losses(logits: &Matrix, labels: &[usize]) -> f64 {
+fn row_losses(logits: &Matrix, labels: &[usize]) -> f64 {
     let mut total = 0.0;
     for (z, &label) in logits.rows().into_iter().zip(labels) {
         let max = z.fold(f64::NEG_INFINITY, |max, &z| max.max(z));
@@ -90,7 +90,7 @@ pub(crate) fn row_losses(logits: &Matrix, labels: &[usize]) -> f64 {
 }
 
 /// Adds `weight` times the gradient of the rows' cross entropies to `gradient`.
-pub(crate) fn add_gradient(logits: &Matrix, labels: &[usize], weight: f64, gradient: &mut Matrix) {
+fn add_gradient(logits: &Matrix, labels: &[usize], weight: f64, gradient: &mut Matrix) {
     Zip::from(logits.rows()).and(gradient.rows_mut()).and(labels).for_each(|z, mut g, &label| {
         let max = z.fold(f64::NEG_INFINITY, |max, &z| max.max(z));
         let sum = z.iter().map(|z| (z - max).exp()).sum::<f64>();
