@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from session import Session
+from tools.kernel import deps
 from tools.kernel.facts import SET_UP
 
 CELLS = Path(__file__).parent / "cells"
@@ -73,6 +74,11 @@ class Guides(unittest.TestCase):
         for code in (':dep polars = "0.55"', ':dep polars = { version = "0.55", features = ["lazy"] }', ':dep plotly = "0.14"'):
             with self.subTest(code):
                 self.assertIsNone(self.kernel.run(code).error)
+                self.assertEqual(deps.serve(code, "rust", brought=True), ("", None), "cargo is not asked")
+                self.assertEqual(deps.serve(code, "rust", brought=False), (code, None), "nothing has named it yet")
+        for code in (':dep itoa = "1"', ':dep chrono = "0.4"'):
+            self.assertEqual(deps.serve(code, "rust", brought=True), (code, None), "the prelude does not name it")
+        self.assertIsNone(self.kernel.run("let mean = polars::prelude::col(\"a\").mean();").error)
         for dep, why in (('"0.50"', "another version"), ('{ version = "0.55", features = ["parquet"] }', "without the feature parquet")):
             with self.subTest(dep):
                 answer = self.kernel.run(f":dep polars = {dep}")

@@ -1,36 +1,64 @@
-"""What a cell asks of the prebuilt crates: `:dep polars = "0.55"` is served by them, another version or feature is refused at once."""
+"""What a cell asks of the prebuilt crates: `:dep polars = "0.55"` costs nothing, another version or feature is refused at once."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
 from tools.kernel.cell import Failure, failure
 from tools.kernel.process import folder_of
 
-DEP = re.compile(r"^[ \t]*:dep[ \t]+(?P<toml>.+)$", re.MULTILINE)
+DEP = re.compile(r"[ \t]*:dep[ \t]+(?P<toml>.+)$")
+LAB_CORE, BROUGHT = "lab-core", {"polars", "plotly"}  # lab-core's prelude says `pub use` of them
+FROM = {"path", "git"}  # a crate from elsewhere is another crate
 CARET = re.compile(r"[\^=]?(\d+)(?:\.(\d+))?(?:\.(\d+))?$")
 
 
-def refusal(code: str, kind: str) -> Failure | None:
-    """Why this kernel cannot have a crate that the cell names; None where it can, or where cargo may say so."""
-    for found in DEP.finditer(code):
-        try:
-            asked = tomllib.loads(found["toml"])
-        except tomllib.TOMLDecodeError:
-            continue
-        for name, value in asked.items():
-            manifest = folder_of(kind) / "thin" / name / "Cargo.toml"
-            if not manifest.is_file() or not isinstance(value, (str, dict)):
-                continue
-            thin = tomllib.loads(manifest.read_text(encoding="utf-8"))
-            table = {"version": value} if isinstance(value, str) else value
-            ready, has = thin["package"]["version"], thin["features"]
-            missing = sorted(set(table.get("features", [])) - set(has))
-            if not {"path", "git"} & set(table) and not _matches(str(table.get("version", "*")), ready):
-                return _refused(f"this kernel has {name} {ready} ready, and {table['version']} is another version", name, ready)
-            if missing:
-                return _refused(f"this kernel's {name} {ready} was built without the feature {', '.join(missing)}", name, ready)
+def serve(code: str, kind: str, brought: bool) -> tuple[str, Failure | None]:
+    """The cell without the lines that ask for what is there already, where cargo would be asked in vain for half a minute; and
+    why the kernel cannot have a crate that the cell names: None where it can, or where cargo may say so.
+
+    `brought` says whether an earlier cell has brought lab-core, whose prelude names the crates of `BROUGHT`.
+    """
+    lines = code.split("\n")
+    asked_by_line = [_asked(line) for line in lines]
+    brought = brought or any(LAB_CORE in asked for asked in asked_by_line)
+    for number, asked in enumerate(asked_by_line):
+        for name, table in asked.items():
+            if (failure := _refusal(name, table, kind)) is not None:
+                return code, failure
+        if brought and asked and all(_thin(name, kind) and name in BROUGHT and not FROM & set(table) for name, table in asked.items()):
+            lines[number] = ""
+    return "\n".join(lines), None
+
+
+def _asked(line: str) -> dict[str, dict[str, Any]]:
+    """The crates that a line names, each with cargo's table for it; none where it is no `:dep`, or one that evcxr must judge."""
+    found = DEP.match(line)
+    try:
+        asked = tomllib.loads(found["toml"]) if found else {}
+    except tomllib.TOMLDecodeError:
+        return {}
+    tables = {name: {"version": value} if isinstance(value, str) else value for name, value in asked.items()}
+    return tables if all(isinstance(table, dict) for table in tables.values()) else {}
+
+
+def _thin(name: str, kind: str) -> dict[str, Any] | None:
+    """What cargo reads of a prebuilt crate; None of any other."""
+    manifest = folder_of(kind) / "thin" / name / "Cargo.toml"
+    return tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else None
+
+
+def _refusal(name: str, table: dict[str, Any], kind: str) -> Failure | None:
+    thin = _thin(name, kind)
+    if thin is None or FROM & set(table):
+        return None
+    ready = str(thin["package"]["version"])
+    if not _matches(str(table.get("version", "*")), ready):
+        return _refused(f"this kernel has {name} {ready} ready, and {table['version']} is another version", name, ready)
+    if missing := sorted(set(table.get("features", [])) - set(thin["features"])):
+        return _refused(f"this kernel's {name} {ready} was built without the feature {', '.join(missing)}", name, ready)
     return None
 
 

@@ -48,6 +48,7 @@ class RustKernel(Kernel):
         self.evcxr: Evcxr | None = None
         self.history = History()
         self._started: asyncio.Task[Evcxr] | None = None
+        self._brought = False  # lab-core, by an earlier cell
         self._output = ""
         self._loop: asyncio.AbstractEventLoop
 
@@ -120,7 +121,9 @@ class RustKernel(Kernel):
 
         cell = Cell(show, self.execution_count, bool(syntax.value(code)))
         self._allow_stdin = allow_stdin
-        if (refusal := deps.refusal(code, self.kind)) is not None:
+        brings = deps.LAB_CORE in code
+        code, refusal = deps.serve(code, self.kind, self._brought)
+        if refusal is not None:
             return refusal
         try:
             evcxr = await self.ready()
@@ -137,10 +140,11 @@ class RustKernel(Kernel):
             while cell.waits() and time.monotonic() < until:
                 await asyncio.sleep(0.005)
             failure = cell.finish(status, evcxr.interrupts, evcxr.source_line, code)
+            self._brought |= brings and failure is None
             if cell.forgot_the_first_cell(failure, code):
                 await evcxr.run(FIRST_CELL, lambda _message: None)
         except Ended:
-            self._started = None
+            self._started, self._brought = None, False
             return Failure("KernelEnded", "evcxr ended", [f"evcxr ended; the next cell starts a new one. {LOST}"])
         return failure
 
