@@ -129,7 +129,7 @@ class RustKernel(Kernel):
             evcxr = await self.ready()
             status = await evcxr.run(code, cell.take, read if allow_stdin else None)
             kept, first = Kept(code), cell.errors
-            while status != "ok" and (mended := kept.mend(cell.complaint())) is not None:
+            while status != "ok" and (mended := kept.mend(await self._complaint(cell))) is not None:
                 cell.errors = []
                 status = await evcxr.run(mended, cell.take, read if allow_stdin else None)
             if status == "ok":
@@ -147,6 +147,14 @@ class RustKernel(Kernel):
             self._started, self._brought = None, False
             return Failure("KernelEnded", "evcxr ended", [f"evcxr ended; the next cell starts a new one. {LOST}"])
         return failure
+
+    @staticmethod
+    async def _complaint(cell: Cell) -> str:
+        """Why evcxr refuses the cell; its words come by another channel than its status, and on a busy machine later."""
+        until = time.monotonic() + PATIENCE
+        while not cell.errors and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+        return cell.complaint()
 
     def _publish(self, kind: str, content: dict[str, Any], parent: Any) -> None:
         """Send to all frontends."""

@@ -294,11 +294,15 @@ println!("{value}, {}", row.0.len());
 //> `row` borrows
 
 // %%
-let twice = |x: f64| 2.0 * x;
-let doubled_heights = heights.apply_values(twice);
-let names = people.get_column_names();
-(doubled_heights.max(), names.len())
-//> (Some(3.54), 4)
+let doubling = |x: f64| 2.0 * x;
+let doubled_heights = heights.apply_values(doubling);
+doubled_heights.max()
+//> 3.54
+
+// %%
+let borrowed_names = people.get_column_names();
+borrowed_names.len()
+//> 4
 
 // %%
 let any = AnyValue::Int32(3);
