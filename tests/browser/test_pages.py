@@ -184,7 +184,7 @@ def test_without_script_the_still_pictures_show(visit: Visit, browser: Browser) 
     with Visit(browser, visit.path, java_script_enabled=False, viewport=PHONE) as plain:
         stills = plain.page.locator("figure img.still").all()
         assert len(stills) == len(found_in(visit, SVG)) >= len(found_in(visit, CHART))
-        assert all(still.is_visible() and (still.bounding_box() or {}).get("height", 0) > 100 for still in stills)
+        assert all(still.is_visible() and (still.bounding_box() or {}).get("height", 0) > 40 for still in stills)
         assert not any(plot.is_visible() for plot in plain.page.locator("figure.chart .plot").all())
         assert plain.strangers() == [] and plain.page.locator("h1").is_visible()
 
