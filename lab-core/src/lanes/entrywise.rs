@@ -6,7 +6,7 @@ use super::{Lane, for_this_cpu};
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub data: &'a [Lane],
-    /// Padded from one row to the next: the width, or 0.
+    /// Lanes from one row to the next: the width, or 0.
     pub stride: usize,
 }
 

@@ -9,7 +9,7 @@ use super::{Lane, for_this_cpu};
 use crate::matrix::Matrix;
 use crate::threads;
 
-/// Padded of work from which another thread pays.
+/// Lanes of work from which another thread pays.
 const WORTH_A_THREAD: usize = 1 << 18;
 /// Rows of a band of `xᵀ x`.
 const BAND: usize = 32;
