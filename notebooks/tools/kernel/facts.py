@@ -23,6 +23,8 @@ PROCESS_ENDED = "Subprocess terminated with status: "  # how evcxr begins to say
 # How evcxr says that it cannot keep a variable, which it does before anything of the cell has run.
 REFERENCE = "contains a reference with a non-static lifetime"
 REFUSED_VARIABLE = re.compile(rf"The variable `(?P<name>\w+)` (?P<why>{REFERENCE}|is a closure)")
+# What it says of a closure instead, where a variable's type has a lifetime that is left out, such as `AnyValue<'_>`.
+ESCAPES = "borrowed data escapes outside of function"
 
 # What the kernel's own macros tell the kernel stands in a line of its own or at the end of one, after this.
 MARK = "\x01lab:"

@@ -12,6 +12,7 @@ import re
 from tools.kernel import facts, syntax
 
 SHOWN = "value_of_the_cell"
+CLOSURE = re.compile(r"^[ \t]*let (?:mut )?(\w+) = (?:move )?\|", re.MULTILINE)
 
 
 class Kept:
@@ -29,6 +30,9 @@ class Kept:
             self.owned.append(refused["name"])
         elif refused is not None and refused["name"] not in self.gone:
             self._let_go(refused["name"])
+        elif refused is None and facts.ESCAPES in complaint and (closures := set(CLOSURE.findall(self.code)) - set(self.gone)):
+            for name in sorted(closures):
+                self._let_go(name)
         elif refused is None and self.owned:
             self._let_go(self.owned[-1])  # it has no owned form
         else:
