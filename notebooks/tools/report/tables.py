@@ -100,9 +100,11 @@ def of_sentences(frame: Tag, columns: list[str]) -> bool:
 
 
 def head(cell: Tag, column: str) -> None:
-    """The name of a cell's column, for cards, and a badge where the cell is a verdict."""
+    """The name of a cell's column, for cards; a mark where it is long, and a badge where it is a verdict."""
     cell["data-head"] = column
     verdict = cell.get_text(strip=True)
+    if len(verdict) > A_SENTENCE:
+        cell["class"] = "long"
     if verdict in VERDICTS:
         cell.string = ""
         cell.append(BeautifulSoup(f'<span class="badge {verdict}">{verdict}</span>', "html.parser"))
