@@ -70,6 +70,7 @@ def workspace() -> dict[str, tuple[str, list[str]]]:
     return {name: (f"={version}", features) for number, (name, version, features) in resolved(metadata).items() if number in direct}
 
 
+@cache
 def cargo_metadata(manifest: Path, *options: str) -> dict[str, Any]:
     """What cargo knows of a workspace. The first time, it downloads every crate."""
     command = ["cargo", "metadata", "--format-version=1", "--manifest-path", str(manifest), *options]
