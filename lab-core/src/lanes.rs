@@ -11,6 +11,13 @@ pub(crate) use entrywise::{Rows, RowsMut, descend, sum, zero_behind};
 pub(crate) use matrix::{Padded, dot, sum_of_products};
 pub(crate) use product::{product, product_onto, transposed_product};
 
+/// `a b + c`, rounded once. WebAssembly has no such instruction: there, the product is rounded first, which is as exact as
+/// its pages need and dozens of times as fast as the operation in software.
+#[inline(always)]
+pub(crate) fn fused(a: f64, b: f64, c: f64) -> f64 {
+    if cfg!(target_family = "wasm") { a * b + c } else { a.mul_add(b, c) }
+}
+
 /// Eight numbers, aligned to a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(64))]
@@ -28,7 +35,8 @@ impl Lane {
     /// The lane with `place(i)` at each place i, 0 to 7.
     #[inline(always)]
     pub fn of(place: impl Fn(usize) -> f64) -> Lane {
-        Lane(std::array::from_fn(place))
+        // Written out, so that it is unrolled also where code is to be small.
+        Lane([place(0), place(1), place(2), place(3), place(4), place(5), place(6), place(7)])
     }
 
     #[inline(always)]
@@ -51,16 +59,35 @@ impl Lane {
     /// `self += a b`, number by number.
     #[inline(always)]
     pub fn add_product(&mut self, a: &Lane, b: &Lane) {
-        *self = Lane::of(|i| a.0[i].mul_add(b.0[i], self.0[i]));
+        *self = Lane::of(|i| fused(a.0[i], b.0[i], self.0[i]));
+    }
+
+    /// `self + a b` for a number a.
+    #[inline(always)]
+    pub fn plus(&self, a: f64, b: &Lane) -> Lane {
+        Lane::of(|i| fused(a, b.0[i], self.0[i]))
     }
 
     /// `self += a b` for a number a.
     #[inline(always)]
     pub fn add(&mut self, a: f64, b: &Lane) {
-        for (sum, b) in self.0.iter_mut().zip(&b.0) {
-            *sum = a.mul_add(*b, *sum);
-        }
+        *self = self.plus(a, b);
     }
+}
+
+/// The numbers of some lanes. What is done to each number alone is done to these: a loop over lanes and another over their
+/// places makes the compiler gather numbers from eight lanes at a time.
+#[inline(always)]
+pub(crate) fn numbers(lanes: &[Lane]) -> &[f64] {
+    // SAFETY: a lane is eight numbers without a gap between or behind them.
+    unsafe { std::slice::from_raw_parts(lanes.as_ptr().cast(), 8 * lanes.len()) }
+}
+
+/// The same, to be changed.
+#[inline(always)]
+pub(crate) fn numbers_mut(lanes: &mut [Lane]) -> &mut [f64] {
+    // SAFETY: a lane is eight numbers without a gap between or behind them.
+    unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), 8 * lanes.len()) }
 }
 
 /// Compiles a function for AVX-512, for AVX2 with FMA and for neither, and runs the best that the processor has. The
@@ -137,12 +164,12 @@ pub(crate) fn exp(x: Lane) -> Lane {
         inverses
     };
     let x = x.map(|x| if x < -707.0 { -707.0 } else { x });
-    let shifted = x.map(|x| x.mul_add(std::f64::consts::LOG2_E, ROUND));
+    let shifted = x.map(|x| fused(x, std::f64::consts::LOG2_E, ROUND));
     let n = shifted.map(|shifted| ROUND - shifted);
-    let r = x.zip(&n, |x, n| n.mul_add(LN_2_HIGH, x)).zip(&n, |r, n| n.mul_add(LN_2_LOW, r));
+    let r = x.zip(&n, |x, n| fused(n, LN_2_HIGH, x)).zip(&n, |r, n| fused(n, LN_2_LOW, r));
     let mut series = Lane::splat(INVERSE_FACTORIALS[13]);
     for c in INVERSE_FACTORIALS[..13].iter().rev() {
-        series = series.zip(&r, |sum, r| sum.mul_add(r, *c));
+        series = series.zip(&r, |sum, r| fused(sum, r, *c));
     }
     series.zip(&shifted, |s, shifted| s * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52))
 }

@@ -9,7 +9,7 @@ use super::SgdParams;
 use crate::descent::Losses;
 use crate::error::Result;
 use crate::interrupt::check_interrupt;
-use crate::lanes::for_this_cpu;
+use crate::lanes::{for_this_cpu, fused};
 use crate::matrix::Matrix;
 use crate::observations::{Cell, Observations};
 use crate::threads;
@@ -166,8 +166,8 @@ for_this_cpu! {
             let step = rates.lr * error(cell, u, v);
             for (u, v) in u.iter_mut().zip(v) {
                 for (u, v) in u.iter_mut().zip(v) {
-                    *u = step.mul_add(*v, rates.kept * *u);
-                    *v = step.mul_add(*u, rates.kept * *v);
+                    *u = fused(step, *v, rates.kept * *u);
+                    *v = fused(step, *u, rates.kept * *v);
                 }
             }
         }
@@ -192,7 +192,7 @@ for_this_cpu! {
         let mut sum = 0.0;
         for cell in cells {
             let e = error(cell, &u[cell.row as usize * width..][..width], &v[cell.column as usize * width..][..width]);
-            sum = e.mul_add(e, sum);
+            sum = fused(e, e, sum);
         }
         sum
     }
@@ -204,7 +204,7 @@ fn error<const N: usize>(cell: &Cell, u: &[[f64; N]], v: &[[f64; N]]) -> f64 {
     let mut sums = [0.0; N];
     for (u, v) in u.iter().zip(v) {
         for (sum, (u, v)) in sums.iter_mut().zip(u.iter().zip(v)) {
-            *sum = u.mul_add(*v, *sum);
+            *sum = fused(*u, *v, *sum);
         }
     }
     let mut half = N / 2;

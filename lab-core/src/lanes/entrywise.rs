@@ -1,6 +1,6 @@
 //! What is done entry by entry to rows of lanes.
 
-use super::{Lane, for_this_cpu};
+use super::{Lane, for_this_cpu, fused, numbers, numbers_mut};
 
 /// Rows to read: those of a matrix, or one row again and again.
 #[derive(Clone, Copy)]
@@ -29,8 +29,8 @@ impl<'a> Rows<'a> {
     }
 
     #[inline(always)]
-    fn row(&self, i: usize, width: usize) -> &'a [Lane] {
-        &self.data[i * self.stride..][..width]
+    fn numbers(&self, i: usize, width: usize) -> &'a [f64] {
+        numbers(&self.data[i * self.stride..][..width])
     }
 }
 
@@ -40,7 +40,7 @@ impl RowsMut<'_> {
     pub fn map(self, x: Rows<'_>, f: impl Fn(f64) -> f64) {
         let RowsMut { data, width, columns, .. } = self;
         for (i, out) in data.chunks_exact_mut(width).enumerate() {
-            out.iter_mut().zip(x.row(i, width)).for_each(|(out, x)| *out = x.map(&f));
+            numbers_mut(out).iter_mut().zip(x.numbers(i, width)).for_each(|(out, &x)| *out = f(x));
             zero_behind(out, columns);
         }
     }
@@ -50,9 +50,8 @@ impl RowsMut<'_> {
     pub fn zip(self, x: Rows<'_>, y: Rows<'_>, f: impl Fn(f64, f64) -> f64) {
         let RowsMut { data, width, columns, .. } = self;
         for (i, out) in data.chunks_exact_mut(width).enumerate() {
-            for (out, (x, y)) in out.iter_mut().zip(x.row(i, width).iter().zip(y.row(i, width))) {
-                *out = x.zip(y, &f);
-            }
+            let terms = x.numbers(i, width).iter().zip(y.numbers(i, width));
+            numbers_mut(out).iter_mut().zip(terms).for_each(|(out, (&x, &y))| *out = f(x, y));
             zero_behind(out, columns);
         }
     }
@@ -63,9 +62,8 @@ impl RowsMut<'_> {
         let RowsMut { data, stride, count, width, columns } = self;
         for i in 0..count {
             let out = &mut data[i * stride..][..width];
-            for (out, (x, y)) in out.iter_mut().zip(x.row(i, width).iter().zip(y.row(i, width))) {
-                out.add(1.0, &x.zip(y, &f));
-            }
+            let terms = x.numbers(i, width).iter().zip(y.numbers(i, width));
+            numbers_mut(out).iter_mut().zip(terms).for_each(|(out, (&x, &y))| *out += f(x, y));
             zero_behind(out, columns);
         }
     }
@@ -76,10 +74,8 @@ impl RowsMut<'_> {
         let RowsMut { data, stride, count, width, columns } = self;
         for i in 0..count {
             let out = &mut data[i * stride..][..width];
-            let (x, y, z) = (x.row(i, width), y.row(i, width), z.row(i, width));
-            for (j, out) in out.iter_mut().enumerate() {
-                out.add(1.0, &Lane::of(|k| f(x[j].0[k], y[j].0[k], z[j].0[k])));
-            }
+            let terms = x.numbers(i, width).iter().zip(y.numbers(i, width)).zip(z.numbers(i, width));
+            numbers_mut(out).iter_mut().zip(terms).for_each(|(out, ((&x, &y), &z))| *out += f(x, y, z));
             zero_behind(out, columns);
         }
     }
@@ -97,25 +93,21 @@ impl RowsMut<'_> {
 
 for_this_cpu! {
     fn assign(out: &mut [Lane], width: usize, a: f64, x: Rows<'_>) {
-        if x.stride == width {
-            out.iter_mut().zip(x.data).for_each(|(out, x)| *out = x.map(|x| a * x));
-        } else {
-            for (i, out) in out.chunks_exact_mut(width).enumerate() {
-                out.iter_mut().zip(x.row(i, width)).for_each(|(out, x)| *out = x.map(|x| a * x));
-            }
+        let width = if x.stride == width { out.len() } else { width }; // all rows as one, where they are
+        for (i, out) in out.chunks_exact_mut(width.max(1)).enumerate() {
+            numbers_mut(out).iter_mut().zip(x.numbers(i, width)).for_each(|(out, x)| *out = a * x);
         }
     }
 }
 
 for_this_cpu! {
     fn add(to: RowsMut<'_>, a: f64, x: Rows<'_>) {
-        if x.stride == to.width && to.stride == to.width {
-            to.data.iter_mut().zip(x.data).for_each(|(out, x)| out.add(a, x));
-        } else {
-            for i in 0..to.count {
-                let out = &mut to.data[i * to.stride..][..to.width];
-                out.iter_mut().zip(x.row(i, to.width)).for_each(|(out, x)| out.add(a, x));
-            }
+        let RowsMut { data, stride, count, width, .. } = to;
+        let as_one = x.stride == width && stride == width;
+        let (count, width) = if as_one { (1, count * width) } else { (count, width) };
+        for i in 0..count {
+            let out = numbers_mut(&mut data[i * stride..][..width]);
+            out.iter_mut().zip(x.numbers(i, width)).for_each(|(out, x)| *out = fused(a, *x, *out));
         }
     }
 }
@@ -149,6 +141,6 @@ for_this_cpu! {
 for_this_cpu! {
     /// `x -= a g`, rounded like the expression: the product, then the difference.
     pub(crate) fn descend(x: &mut [Lane], a: f64, g: &[Lane]) {
-        x.iter_mut().zip(g).for_each(|(x, g)| *x = x.zip(g, |x, g| x - a * g));
+        numbers_mut(x).iter_mut().zip(numbers(g)).for_each(|(x, g)| *x -= a * g);
     }
 }

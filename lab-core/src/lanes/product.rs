@@ -89,6 +89,7 @@ impl Panel<'_> {
         match self.width - self.column {
             1 => {
                 let next = self.tiles::<8, 1, TURNED>(out, 0, rows);
+                let next = self.tiles::<4, 1, TURNED>(out, next, rows);
                 let next = self.tiles::<2, 1, TURNED>(out, next, rows);
                 self.tiles::<1, 1, TURNED>(out, next, rows);
                 1
@@ -121,7 +122,8 @@ impl Panel<'_> {
         row
     }
 
-    /// A tile of M rows, which lie within one lane of a turned x.
+    /// A tile of M rows, which lie within one lane of a turned x. All indices are bounded before the loop, and none in it
+    /// varies but along x and y: so the sums stay in registers.
     #[inline(always)]
     fn tile<const M: usize, const N: usize, const TURNED: bool>(&self, out: &mut [Lane], row: usize) {
         let &Panel { width, column, onto, a, x, x_width, y } = self;
@@ -129,26 +131,32 @@ impl Panel<'_> {
         let mut sums = [[Lane::ZERO; N]; M];
         for (i, sums) in sums.iter_mut().enumerate() {
             for (j, sum) in sums.iter_mut().enumerate() {
-                match onto {
-                    None => *sum = out[i * width + column + j],
-                    Some((b, z)) => sum.add(b, &z.data[(row + i) * z.stride + column + j]),
-                }
+                *sum = match onto {
+                    None => out[i * width + column + j],
+                    Some((b, z)) => Lane::ZERO.plus(b, &z.data[(row + i) * z.stride + column + j]),
+                };
             }
         }
-        for (t, y) in y.chunks_exact(width).enumerate() {
-            let y = &y[column..column + N];
-            let mut times = [Lane::ZERO; N];
-            for (times, y) in times.iter_mut().zip(y) {
-                times.add(a, y);
+        let mut numbers = [0.0; M];
+        if TURNED {
+            let (x, place) = (&x[row / 8..], row % 8);
+            for (y, x) in y.chunks_exact(width).zip(x.iter().step_by(x_width)) {
+                for (i, number) in numbers.iter_mut().enumerate() {
+                    *number = x.0[(place + i) % 8];
+                }
+                add_outer(&mut sums, &numbers, a, &y[column..column + N]);
             }
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let x = if TURNED {
-                    x[t * x_width + row / 8].0[row % 8 + i]
-                } else {
-                    x[(row + i) * x_width + t / 8].0[t % 8]
-                };
-                for (sum, y) in sums.iter_mut().zip(&times) {
-                    sum.add(x, y);
+        } else {
+            for (eight, y) in y.chunks(8 * width).enumerate() {
+                let mut x_lanes = [&Lane::ZERO; M];
+                for (i, lane) in x_lanes.iter_mut().enumerate() {
+                    *lane = &x[(row + i) * x_width + eight];
+                }
+                for (t, y) in y.chunks_exact(width).enumerate() {
+                    for (number, x) in numbers.iter_mut().zip(&x_lanes) {
+                        *number = x.0[t % 8];
+                    }
+                    add_outer(&mut sums, &numbers, a, &y[column..column + N]);
                 }
             }
         }
@@ -156,6 +164,20 @@ impl Panel<'_> {
             for (j, sum) in sums.iter().enumerate() {
                 out[i * width + column + j] = *sum;
             }
+        }
+    }
+}
+
+/// `sums += x (a y)` for a column x and a row y.
+#[inline(always)]
+fn add_outer<const M: usize, const N: usize>(sums: &mut [[Lane; N]; M], x: &[f64; M], a: f64, y: &[Lane]) {
+    let mut times = [Lane::ZERO; N];
+    for (times, y) in times.iter_mut().zip(y) {
+        *times = times.plus(a, y);
+    }
+    for (sums, x) in sums.iter_mut().zip(x) {
+        for (sum, y) in sums.iter_mut().zip(&times) {
+            *sum = sum.plus(*x, y);
         }
     }
 }

@@ -15,10 +15,10 @@ use std::array::from_fn;
 
 use super::super::network::relu;
 use super::{Net, Output, Rows, Slopes};
-use crate::lanes::{Lane, exp, for_this_cpu};
+use crate::lanes::{Lane, exp, for_this_cpu, fused};
 
-/// Groups of eight rows taken at a time.
-pub(super) const AT_ONCE: usize = 2;
+/// Groups of eight rows taken at a time: one in WebAssembly, which has half the registers.
+pub(super) const AT_ONCE: usize = if cfg!(target_family = "wasm") { 1 } else { 2 };
 
 /// What a visit counts, row by row in eight places.
 struct Tally {
@@ -122,7 +122,7 @@ fn softmax<const N: usize>(
         for (c, (dz, z)) in dz.iter_mut().zip(z).enumerate() {
             at_label.add(1.0, &label.zip(&z[n], |label, z| if label == c as f64 { z } else { 0.0 }));
             let hit = label.zip(counts, |label, count| if label == c as f64 { count } else { 0.0 });
-            dz[n] = Lane::of(|i| dz[n].0[i].mul_add(share.0[i], -hit.0[i]));
+            dz[n] = Lane::of(|i| fused(dz[n].0[i], share.0[i], -hit.0[i]));
         }
         let hits = classes[n].zip(label, |class, label| if class == label { 1.0 } else { 0.0 });
         tally.right += hits.zip(counts, |hit, count| hit * count).sum();
