@@ -8,13 +8,16 @@ PIP_EXACTLY := --disable-pip-version-check --no-cache-dir --require-hashes
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := reports
-.PHONY: reports report new outputs check-outputs git-filter lab test fuzz test-browser bench bench-peers bench-spark bench-kernel lint doctor setup pdf clean help
+.PHONY: reports report module new outputs check-outputs git-filter lab test fuzz test-browser bench bench-peers bench-spark bench-kernel bench-live lint doctor setup browser pdf clean help
 
-reports: setup ## run the notebooks that changed and write reports/*.html (the default)
+reports: module ## run the notebooks that changed and write reports/*.html (the default)
 	@$(LAB_PYTHON) -m tools.report
 
-report: setup ## run one notebook, your own too, and write its page: make report NAME=experiment
+report: module ## run one notebook, your own too, and write its page: make report NAME=experiment
 	@$(LAB_PYTHON) -m tools.report $(NAME)
+
+module: setup ## build lab-core as pages run it into .lab/module (only when it has changed)
+	@$(LAB_PYTHON) -m tools.setup.module
 
 new: setup ## begin a notebook of your own: make new NAME=experiment
 	@$(LAB_PYTHON) -m tools.report.new $(NAME)
@@ -57,6 +60,9 @@ bench-spark: ## complete the bench's large file with Spark's ALS, and write data
 bench-kernel: setup ## time the kernels beside a plain set-up (its first run builds that: some minutes)
 	@$(LAB_PYTHON) tests/bench/bench_kernel.py
 
+bench-live: reports browser ## time what the pages compute in a headless Chromium
+	@.lab/browser/bin/python tests/browser/bench_live.py
+
 lint: setup ## formatting, clippy, docs and the Python tools
 	cargo fmt --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -74,9 +80,11 @@ setup: ## install what the notebooks need into .lab (only what is missing)
 fuzz: ## mangle files and arguments for some minutes; `make test` does it briefly
 	PROPTEST_CASES=50000 cargo test -p lab-tests --test fuzz
 
-test-browser: reports ## open the reports and JupyterLab in a headless Chromium
+browser:
 	@test -x .lab/browser/bin/python || $(PYTHON) -m venv .lab/browser
 	@.lab/browser/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r tests/browser/requirements.txt
+
+test-browser: reports browser ## open the reports and JupyterLab in a headless Chromium
 	.lab/browser/bin/python -m pytest -q -rs -p no:cacheprovider tests/browser
 
 pdf: reports ## print the reports to reports/*.pdf with Chromium

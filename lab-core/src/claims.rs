@@ -6,7 +6,7 @@
 
 mod checks;
 mod judge;
-mod sweeps;
+pub(crate) mod sweeps;
 mod verdict;
 
 pub use checks::{check, check_report};
@@ -16,6 +16,7 @@ pub use verdict::{Check, Verdict};
 
 use crate::csv::{Row, Rows};
 use crate::error::{Error, Result};
+use crate::evaluate::Summary;
 use crate::matrix::Matrix;
 
 /// `data/claims.csv` as it was when this crate was built.
@@ -41,6 +42,25 @@ pub struct Finding {
     pub rule: String,
     /// The verdict computed from the two.
     pub verdict: Verdict,
+}
+
+impl Finding {
+    /// The reported figure for reading: numbers as printed, a table by its medians, matrices by their number.
+    pub(crate) fn reported(&self) -> String {
+        match self.claim.matrices() {
+            Ok(matrices) if matrices.len() > 1 => format!("{} matrices", matrices.len()),
+            Ok(matrices) if matrices[0].len() > 1 => {
+                let medians: Vec<String> = matrices[0]
+                    .columns()
+                    .into_iter()
+                    .filter_map(|column| Summary::of(&column.to_vec()))
+                    .map(|summary| format!("{:.3}", summary.median))
+                    .collect();
+                format!("medians {}", medians.join(" / "))
+            }
+            _ => self.claim.reported.clone(),
+        }
+    }
 }
 
 /// One line of `data/claims.csv`.

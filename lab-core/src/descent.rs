@@ -30,6 +30,13 @@ pub enum Gradient {
     Analytic,
 }
 
+impl Gradient {
+    /// The way that is taken: in WebAssembly always the formulas, so that no page carries the machinery of expressions.
+    pub(crate) fn here(self) -> Gradient {
+        if cfg!(target_family = "wasm") { Gradient::Analytic } else { self }
+    }
+}
+
 /// Refuses a learning rate that is not finite and above 0.
 pub(crate) fn check_lr(lr: f64) -> Result<()> {
     if lr.is_finite() && lr > 0.0 {

@@ -108,6 +108,17 @@ pub enum Error {
         /// What is there instead.
         found: String,
     },
+    /// A control of an explorable that is unknown, or whose value is outside what it allows.
+    #[cfg(feature = "live")]
+    #[error("{control} must be {rule}, found {found}")]
+    Control {
+        /// The control's name.
+        control: String,
+        /// What its value must be.
+        rule: String,
+        /// The value given.
+        found: String,
+    },
     /// A claim of a report that is unknown, or whose verdict comes out otherwise than on record.
     #[cfg(feature = "claims")]
     #[error("claim {id} {reason}")]

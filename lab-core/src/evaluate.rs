@@ -75,20 +75,23 @@ pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sy
         }
         (results, errors)
     };
-    let (mut results, errors) = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let (mut results, mut errors) = work();
-        for other in others {
-            match other.join() {
-                Ok((more, failures)) => {
-                    results.extend(more);
-                    errors.extend(failures);
+    let shared = || {
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let (mut results, mut errors) = work();
+            for other in others {
+                match other.join() {
+                    Ok((more, failures)) => {
+                        results.extend(more);
+                        errors.extend(failures);
+                    }
+                    Err(panic) => std::panic::resume_unwind(panic), // the caller's own closure panicked
                 }
-                Err(panic) => std::panic::resume_unwind(panic), // the caller's own closure panicked
             }
-        }
-        (results, errors)
-    });
+            (results, errors)
+        })
+    };
+    let (mut results, errors) = if threads > 1 { shared() } else { work() };
     if let Some((_, error)) = errors.into_iter().min_by_key(|&(seed, _)| seed) {
         return Err(error);
     }

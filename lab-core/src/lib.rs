@@ -8,7 +8,8 @@
 //! [`truncated_svd`] and [`pca`] compute the best that a factorisation can reach. [`align`] and [`principal_angles`]
 //! compare two results; [`run_seeds`] and [`Summary`] repeat an experiment over many seeds. Wrong input is refused
 //! with an [`Error`] before any work. With the feature `notebook`, the module `notebook` shows results as tables and
-//! charts, and its prelude is what a notebook imports.
+//! charts, and its prelude is what a notebook imports. With the feature `live`, [`explore`] finds the charts that a page
+//! computes again when its reader moves a control.
 //!
 //! ```
 //! use lab_core::{GdParams, Loss, Scale, gd_factorise, iris, scale, truncated_svd};
@@ -42,14 +43,18 @@ mod data;
 mod descent;
 mod error;
 mod evaluate;
+#[cfg(feature = "live")]
+pub mod exercises;
 mod factorise;
 mod interrupt;
 mod lanes;
+#[cfg(feature = "live")]
+pub mod live;
 mod loss;
 mod matrix;
 mod memory;
 mod mlp;
-#[cfg(feature = "notebook")]
+#[cfg(feature = "live")]
 pub mod notebook;
 mod observations;
 mod progress;
@@ -71,6 +76,8 @@ pub use factorise::{
     sgd_factorise_from, sgd_factorise_masked, sgd_factorise_masked_from, sgd_factorise_observed,
 };
 pub use interrupt::check_interrupt;
+#[cfg(feature = "live")]
+pub use live::{Explorable, explore};
 pub use loss::{Loss, Reduction, cross_entropy, cross_entropy_gradient};
 pub use matrix::{Mask, Matrix, Vector};
 pub use mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_mlp_from};

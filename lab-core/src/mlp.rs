@@ -198,7 +198,7 @@ pub fn train_mlp_from(
     if let Some(validation) = validation {
         check_labelled("the validation set", validation, &start)?;
     }
-    match p.gradient {
+    match p.gradient.here() {
         Gradient::Autodiff => run(autodiff::Descent::new(train, validation, start, p)?, train, validation, p),
         Gradient::Analytic => run(analytic::Descent::new(train, validation, &start, p), train, validation, p),
     }

@@ -4,15 +4,21 @@
 //! `‖A - B‖` of all B of rank r, namely `√(s²ᵣ₊₁ + s²ᵣ₊₂ + …)`: Eckart and Young (1936), "The approximation of one
 //! matrix by another of lower rank". The decomposition itself is faer's: Householder bidiagonalisation, after a QR
 //! decomposition where one side is the longer (in blocks of rows where it is much the longer), then divide and conquer.
-//! Of a large matrix of which few triples are wanted, only these are computed.
+//! Of a large matrix of which few triples are wanted, only these are computed. In WebAssembly, where faer would be a third
+//! of the code, columns are rotated until they are orthogonal.
 
+#[cfg(any(test, target_family = "wasm"))]
+mod jacobi;
+#[cfg(not(target_family = "wasm"))]
 mod leading;
+#[cfg(not(target_family = "wasm"))]
 mod tall;
 
 use faer::Mat;
 use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
+#[cfg(not(target_family = "wasm"))]
 use crate::lanes::Padded;
 use crate::matrix::{Matrix, Vector, check_matrix, check_rank, check_two_rows, column_means};
 
@@ -81,9 +87,7 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
         if largest > 0.0 { (largest.log2().floor() - 6.0).clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
     let wide = a.nrows() < a.ncols();
     let tall = if wide { a.t() } else { a.view() };
-    let few = leading::pays(tall.dim(), rank)
-        .then(|| leading::decompose(&Padded::scaled(&tall, 1.0 / scale), rank));
-    let thin = few.flatten().or_else(|| tall::decompose(scaled(&tall, 1.0 / scale).as_ref()));
+    let thin = decompose(&tall, 1.0 / scale, rank);
     let thin = thin.ok_or(Error::NotConverged { what: "the singular value decomposition" })?;
     let (left, right) = if wide { (&thin.v, &thin.u) } else { (&thin.u, &thin.v) };
     let signs: Vec<f64> = (0..rank).map(|k| sign(right.col_as_slice(k))).collect();
@@ -100,6 +104,18 @@ pub fn truncated_svd(a: &Matrix, rank: usize) -> Result<TruncatedSvd> {
         return Err(Error::NotConverged { what: "the singular value decomposition, near the largest f64," });
     }
     Ok(TruncatedSvd { u, s, v })
+}
+
+/// At least the `rank` leading triples of a tall matrix times a power of two.
+#[cfg(not(target_family = "wasm"))]
+fn decompose(a: &ArrayView2<'_, f64>, by: f64, rank: usize) -> Option<Thin> {
+    let few = leading::pays(a.dim(), rank).then(|| leading::decompose(&Padded::scaled(a, by), rank));
+    few.flatten().or_else(|| tall::decompose(scaled(a, by).as_ref()))
+}
+
+#[cfg(target_family = "wasm")]
+fn decompose(a: &ArrayView2<'_, f64>, by: f64, _rank: usize) -> Option<Thin> {
+    jacobi::decompose(scaled(a, by))
 }
 
 /// A copy of `a` times a power of two, which rounds nothing.

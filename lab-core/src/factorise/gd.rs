@@ -13,7 +13,7 @@ mod residual;
 mod whole;
 
 pub(super) fn descend(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Factors> {
-    match (p.gradient, p.loss.form(), p.optimiser) {
+    match (p.gradient.here(), p.loss.form(), p.optimiser) {
         (Gradient::Autodiff, ..) => by_autodiff(a, u0, v0, p),
         (Gradient::Analytic, Form::Squares(phi), Optimiser::Plain) => by_formulas(a, &u0, &v0, phi, p),
         (Gradient::Analytic, form, _) => whole::descend(a, &u0, &v0, form, p),

@@ -1,6 +1,10 @@
 //! What a check cell says to an exercise.
 
+use std::fmt::{self, Display};
+
+#[cfg(feature = "notebook")]
 use super::display::{Bundle, Show};
+#[cfg(feature = "notebook")]
 use super::format::escape;
 
 /// Right, or not yet, and why.
@@ -23,16 +27,47 @@ pub fn answer(right: bool, why: impl Into<String>) -> Answer {
     Answer { right, why: why.into() }
 }
 
+impl Answer {
+    /// Whether it is right.
+    ///
+    /// ```
+    /// use lab_core::notebook::answer;
+    ///
+    /// assert!(answer(1 + 1 == 2, "the sum is 2").is_right());
+    /// ```
+    pub fn is_right(&self) -> bool {
+        self.right
+    }
+
+    /// What was found.
+    ///
+    /// ```
+    /// use lab_core::notebook::answer;
+    ///
+    /// assert_eq!(answer(true, "the sum is 2").why(), "the sum is 2");
+    /// ```
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+}
+
+impl Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", if self.right { "Right" } else { "Not yet" }, self.why)
+    }
+}
+
+#[cfg(feature = "notebook")]
 impl Show for Answer {
     fn bundle(&self) -> Bundle {
-        let (class, word) = if self.right { ("right", "Right") } else { ("not-yet", "Not yet") };
-        let text = format!("{word}: {}", self.why);
+        let class = if self.right { "right" } else { "not-yet" };
+        let text = self.to_string();
         let html = format!("<div class=\"lab-answer {class}\">{}</div>", escape(&text));
         Bundle::plain(text).with("text/html", html)
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "notebook"))]
 mod tests {
     use super::*;
 

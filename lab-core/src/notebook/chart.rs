@@ -6,20 +6,20 @@
 mod axis;
 mod contour;
 mod figure;
+#[cfg(feature = "notebook")]
 mod plotly;
 mod shape;
 mod svg;
-#[cfg(test)]
+#[cfg(all(test, feature = "notebook"))]
 mod tests;
 mod traces;
 
 use std::borrow::Borrow;
 
-use serde_json::Value;
-
 use self::figure::Figure;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
+#[cfg(feature = "notebook")]
 use crate::notebook::display::{Bundle, Show, failure};
 
 /// What every chart must say in words: the fields have no default, so a chart without them does not compile, and
@@ -230,26 +230,41 @@ impl Chart {
     /// # Errors
     /// The first mistake made on the way here: an empty label, lengths that do not match, an empty chart, words and
     /// numbers on one axis.
-    pub fn json(&self) -> Result<Value> {
-        Ok(plotly::json(&self.figure()?))
+    #[cfg(feature = "notebook")]
+    pub fn json(&self) -> Result<serde_json::Value> {
+        Ok(plotly::json(&self.figure(false)?))
     }
 
     /// The chart as one SVG document: text is text, title and description are inside, and its colours follow the
     /// reader's light or dark setting. A slider stands at its last step.
     ///
     /// # Errors
-    /// As [`Chart::json`].
+    /// The first mistake made on the way here, as for `json`.
     pub fn svg(&self) -> Result<String> {
-        Ok(svg::document(&self.figure()?))
+        Ok(svg::document(&self.figure(false)?, None))
     }
 
-    fn figure(&self) -> Result<Figure<'_>> {
+    /// [`Chart::svg`] for a place of so many CSS pixels: below 560, panels stand below one another and no text shrinks.
+    ///
+    /// # Errors
+    /// As [`Chart::svg`].
+    pub fn svg_within(&self, width: f64) -> Result<String> {
+        let narrow = (width < 560.0).then(|| width.max(280.0));
+        Ok(svg::document(&self.figure(narrow.is_some())?, narrow))
+    }
+
+    /// What is to be seen, in words.
+    pub(crate) fn about(&self) -> &str {
+        &self.about
+    }
+
+    fn figure(&self, narrow: bool) -> Result<Figure<'_>> {
         match &self.problem {
             Some(problem) => Err(problem.clone()),
             None if self.panels.iter().all(|panel| panel.marks.is_empty()) => {
                 Err(Error::Empty { what: "a chart" })
             }
-            None => Figure::of(self),
+            None => Figure::of(self, narrow),
         }
     }
 
@@ -265,12 +280,13 @@ impl Chart {
     }
 }
 
+#[cfg(feature = "notebook")]
 impl Show for Chart {
     fn bundle(&self) -> Bundle {
-        match self.figure() {
+        match self.figure(false) {
             Ok(figure) => Bundle::plain(format!("{} - {}", self.title, self.about))
                 .with("application/vnd.plotly.v1+json", plotly::json(&figure).to_string())
-                .with("image/svg+xml", svg::document(&figure)),
+                .with("image/svg+xml", svg::document(&figure, None)),
             Err(error) => failure(&error),
         }
     }

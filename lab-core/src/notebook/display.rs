@@ -95,7 +95,7 @@ impl<T: Show, E: Display> Show for std::result::Result<T, E> {
 }
 
 /// The bundle of an error: its message, marked so that a headless run can fail on it.
-pub(super) fn failure(error: &impl Display) -> Bundle {
+pub(crate) fn failure(error: &impl Display) -> Bundle {
     let message = error.to_string();
     let html = format!("<div class=\"lab-error\" role=\"alert\">{}</div>", escape(&message));
     Bundle::plain(format!("Error: {message}")).with("text/html", html)

@@ -40,7 +40,7 @@ pub(super) fn round(value: f64, decimals: usize, digits: usize) -> String {
 }
 
 /// A number at so many significant digits.
-pub(super) fn significant(value: f64, digits: usize) -> String {
+pub(crate) fn significant(value: f64, digits: usize) -> String {
     round(value, decimals([value].into_iter(), digits), digits)
 }
 
@@ -50,6 +50,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// The indices shown of `n`, with `None` where some are left out.
+#[cfg(feature = "notebook")]
 pub(super) fn ends(n: usize, edge: usize) -> Vec<Option<usize>> {
     if n <= 2 * edge + 1 {
         return (0..n).map(Some).collect();

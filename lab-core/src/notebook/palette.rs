@@ -74,6 +74,7 @@ impl ColourScale {
     }
 
     /// Every stop: its place from 0 to 1, and its colour.
+    #[cfg(feature = "notebook")]
     pub fn stops(&self) -> impl Iterator<Item = (f64, String)> {
         let last = (self.stops.len() - 1) as f64;
         self.stops

@@ -6,28 +6,8 @@ use polars::prelude::{Column, DataFrame};
 
 use crate::claims::{Claim, Finding, Verdict, claims};
 use crate::error::{Error, Result};
-use crate::evaluate::Summary;
 use crate::notebook::format::escape;
 use crate::notebook::table::{IntoTable, Table};
-
-impl Finding {
-    /// The reported figure for reading: numbers as printed, a table by its medians, matrices by their number.
-    fn reported(&self) -> String {
-        match self.claim.matrices() {
-            Ok(matrices) if matrices.len() > 1 => format!("{} matrices", matrices.len()),
-            Ok(matrices) if matrices[0].len() > 1 => {
-                let medians: Vec<String> = matrices[0]
-                    .columns()
-                    .into_iter()
-                    .filter_map(|column| Summary::of(&column.to_vec()))
-                    .map(|summary| format!("{:.3}", summary.median))
-                    .collect();
-                format!("medians {}", medians.join(" / "))
-            }
-            _ => self.claim.reported.clone(),
-        }
-    }
-}
 
 /// A column of the table of verdicts: its name, and the text of a finding's cell.
 type TextColumn = (&'static str, fn(&Finding) -> String);

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::align::{Family, align};
-use crate::claims::sweeps::{self, RUNS, mean, median, share, squares};
+use crate::claims::sweeps::{self, BAD, RUNS, best_loss, mean, median, share, squares};
 use crate::claims::{Claim, Finding, Held, Rule};
 use crate::error::Result;
 use crate::evaluate::run_seeds;
@@ -13,7 +13,7 @@ use crate::svd::{pca, truncated_svd};
 
 pub(super) const JUDGES: &[(&str, Judge)] = &[
     ("A12-gd", |claim| claim.sample(&sweeps::last_two(sweeps::descents()?).0)),
-    ("A12-svd", |claim| claim.mistaken(svd_loss()?, &sweeps::last_two(sweeps::descents()?).0)),
+    ("A12-svd", |claim| claim.mistaken(best_loss(2)?, &sweeps::last_two(sweeps::descents()?).0)),
     ("A13-rotated", |claim| rotated(claim, &truncated_svd(sweeps::flowers()?, 2)?.u, "U")),
     ("A13-variance", variance),
     ("A22-table", |claim| claim.table(&sweeps::accuracies(sweeps::networks_a()?))),
@@ -21,15 +21,6 @@ pub(super) const JUDGES: &[(&str, Judge)] = &[
     ("A22-start", start),
     ("A22-stuck", stuck),
 ];
-
-/// A run that ends at 0.70 or less, like the report's run 4, in training. Accuracies are whole hundredths.
-const BAD: f64 = 0.705;
-
-/// The squared Frobenius loss of the rank-2 truncated SVD of centred iris.
-pub(super) fn svd_loss() -> Result<f64> {
-    let a = sweeps::flowers()?;
-    Ok(squares(&(a - &truncated_svd(a, 2)?.reconstruct())))
-}
 
 /// Is Û this plot, rotated and scaled? What the best rotation or reflection with one scale leaves, and the best affine map.
 pub(super) fn rotated(claim: &Claim, plot: &Matrix, name: &str) -> Result<Finding> {

@@ -30,8 +30,7 @@ pub(super) const JUDGES: &[(&str, Judge)] = &[
 
 /// The norm that the best fit of this rank leaves.
 fn best_norm(rank: usize) -> Result<f64> {
-    let a = sweeps::flowers()?;
-    Ok(squares(&(a - &truncated_svd(a, rank)?.reconstruct())).sqrt())
+    Ok(sweeps::best_loss(rank)?.sqrt())
 }
 
 fn on_the_norm() -> GdParams {
@@ -57,7 +56,7 @@ fn goal(claim: &Claim) -> Result<Finding> {
 /// Is the gradient the error still to be mended? Its size and its direction, far from the optimum and near it.
 fn error(claim: &Claim) -> Result<Finding> {
     let a = sweeps::flowers()?;
-    let long = GdParams { lr: 0.1, epochs: 1200, ..on_the_norm() };
+    let long = GdParams { lr: 0.02, epochs: 5400, ..on_the_norm() };
     let [far, near] = [GdParams { epochs: 0, ..long }, long].map(|p| gd_factorise(a, &p));
     let best = truncated_svd(a, 2)?.reconstruct();
     let at = |factors: Factors| {

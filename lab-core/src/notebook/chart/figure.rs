@@ -1,6 +1,6 @@
 //! What a chart comes to: panels with their axes, shapes and legend. Decided once, for both renderers.
 
-use super::axis::{Ruler, Scale};
+use super::axis::Ruler;
 use super::shape::Shape;
 use super::{Axis, Chart, Kind, Mark, Panel, Rule, Step};
 use crate::error::{Error, Result};
@@ -38,13 +38,16 @@ pub(super) struct Note {
 }
 
 impl<'a> Figure<'a> {
-    pub fn of(chart: &'a Chart) -> Result<Figure<'a>> {
+    /// With `narrow`, panels stand below one another, with fewer ticks.
+    pub fn of(chart: &'a Chart, narrow: bool) -> Result<Figure<'a>> {
         let columns = match chart.panels.len() {
+            _ if narrow => 1,
             4 => 2,
             few => few.min(3),
         };
         let grid = (chart.panels.len().div_ceil(columns), columns);
-        let panels = chart.panels.iter().map(|panel| Drawn::of(panel, grid)).collect::<Result<Vec<_>>>()?;
+        let panels =
+            chart.panels.iter().map(|panel| Drawn::of(panel, grid, narrow)).collect::<Result<Vec<_>>>()?;
         let marks = || chart.panels.iter().flat_map(|panel| &panel.marks);
         let mut legend: Vec<&Mark> = Vec::new();
         // Boxes are named on their axis.
@@ -67,7 +70,7 @@ impl<'a> Figure<'a> {
 }
 
 impl<'a> Drawn<'a> {
-    fn of(panel: &'a Panel, (rows, columns): (usize, usize)) -> Result<Drawn<'a>> {
+    fn of(panel: &'a Panel, (rows, columns): (usize, usize), narrow: bool) -> Result<Drawn<'a>> {
         for axis in [&panel.x, &panel.y] {
             let Some((low, high)) = axis.range.filter(|(low, high)| {
                 !(low < high && (low - high).is_finite() && !(axis.log && *low <= 0.0))
@@ -80,8 +83,9 @@ impl<'a> Drawn<'a> {
         let words = words(panel)?;
         let shapes: Vec<Shape<'a>> =
             panel.marks.iter().map(|mark| Shape::of(mark, panel, words[0].as_deref())).collect();
-        let most = [[8, 6, 5][columns - 1], if rows == 1 { 6 } else { 5 }];
-        let named = [usize::MAX, [24, 12, 8][columns - 1]]; // names of rows have room, those of columns stand aslant
+        let dense = if narrow { 2 } else { columns - 1 };
+        let most = [[8, 6, 5][dense], if rows == 1 { 6 } else { 5 }];
+        let named = [usize::MAX, [24, 12, 8][dense]]; // names of rows have room, those of columns stand aslant
         let [x, y] = [(&panel.x, false), (&panel.y, true)].map(|(axis, vertical)| {
             let at = usize::from(vertical);
             match &words[at] {
@@ -197,7 +201,8 @@ fn range(axis: &Axis, shapes: &[Shape<'_>], panel: &Panel, vertical: bool) -> (f
 }
 
 /// Whether this axis' ticks are to be pinned, because plotly would set its own at the bars of a histogram.
+#[cfg(feature = "notebook")]
 pub(super) fn pinned(shapes: &[Shape<'_>], ruler: &Ruler<'_>) -> bool {
-    ruler.scale == Scale::Linear
+    ruler.scale == super::axis::Scale::Linear
         && shapes.iter().any(|shape| matches!(shape, Shape::Bars { overlaid: true, .. }))
 }

@@ -18,6 +18,7 @@ pub(super) enum Shape<'a> {
     Points {
         x: &'a [f64],
         y: &'a [f64],
+        #[cfg_attr(not(feature = "notebook"), expect(dead_code, reason = "the SVG has no hover"))]
         text: &'a [String],
     },
     Band {

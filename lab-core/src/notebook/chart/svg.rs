@@ -12,15 +12,17 @@ use crate::notebook::svg::{Svg, width};
 const WIDTH: [f64; 3] = [720.0, 720.0, 840.0];
 const TALL: f64 = 390.0;
 const LOW: f64 = 280.0;
+const NARROW: f64 = 300.0;
 const LINE: f64 = 20.0;
 /// What a legend's sample takes, and the air after a name.
 const SAMPLE: (f64, f64) = (28.0, 22.0);
 
-/// The whole picture.
-pub(super) fn document(figure: &Figure<'_>) -> String {
+/// The whole picture, in a narrow place of a width or as large as it likes.
+pub(super) fn document(figure: &Figure<'_>, narrow: Option<f64>) -> String {
     let (rows, columns) = figure.grid;
-    let whole = WIDTH[columns - 1];
-    let cell = (whole / columns as f64, if rows == 1 { TALL } else { LOW });
+    let whole = narrow.unwrap_or(WIDTH[columns - 1]);
+    let high = if rows == 1 { TALL } else { LOW };
+    let cell = (whole / columns as f64, narrow.map_or(high, |_| NARROW));
     let mut svg = Svg::default();
     for (index, drawn) in figure.panels.iter().enumerate() {
         let corner = ((index % columns) as f64 * cell.0, (index / columns) as f64 * cell.1);

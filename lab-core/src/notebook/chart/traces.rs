@@ -156,6 +156,28 @@ impl Chart {
         self.mark(name, Kind::Contour { x, y, z: z.clone() })
     }
 
+    /// Every number that is drawn, trace by trace, to its last digit.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        let rows = |z: &Matrix| z.iter().copied().collect();
+        let of = |mark: &Mark| -> Vec<f64> {
+            match &mark.kind {
+                Kind::Line { x, y } | Kind::Points { x, y, .. } => [&x[..], y].concat(),
+                Kind::Band { x, low, high } => [&x[..], low, high].concat(),
+                Kind::Bars { values, .. } | Kind::Histogram { values, .. } | Kind::Box { values } => {
+                    values.clone()
+                }
+                Kind::Heat { z, .. } | Kind::Contour { z, .. } => rows(z),
+            }
+        };
+        let panels = self.panels.iter();
+        panels
+            .flat_map(|panel| {
+                let lines = panel.rules.iter().map(|rule| rule.at);
+                panel.marks.iter().flat_map(of).chain(lines).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     /// Adds a trace; a name used before keeps its colour.
     fn mark(mut self, name: &str, kind: Kind) -> Chart {
         let panel = self.panel();
