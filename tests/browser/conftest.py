@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -21,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 REPORTS = Path(os.environ.get("REPORTS", ROOT / "reports"))
 LAB_PYTHON = ROOT / ".lab" / "venv" / "bin" / "python"
 CHART, SVG = "application/vnd.plotly.v1+json", "image/svg+xml"
+EXPLORABLE = "application/vnd.lab.explorable+json"
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+AXE_RUN = "axe.run().then(it => it.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].html]))"
 PHONE = {"width": 390, "height": 844}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -59,8 +63,8 @@ def bundles(notebook: Path) -> list[dict[str, Any]]:
 
 
 def outputs(notebook: Path, kind: str) -> list[Any]:
-    """Every output of a MIME type, in order."""
-    return [bundle[kind] for bundle in bundles(notebook) if kind in bundle]
+    """Every output of a MIME type, in order; lab-core, not plotly.js, draws an explorable."""
+    return [bundle[kind] for bundle in bundles(notebook) if kind in bundle and not (kind == CHART and EXPLORABLE in bundle)]
 
 
 def export(*arguments: Path | str) -> subprocess.CompletedProcess[str]:
@@ -81,9 +85,12 @@ def browser() -> Iterator[Browser]:
 
 
 class Visit:
-    """One page opened with the network off, and all that it asked for or complained about."""
+    """One page opened with the network off, and all that it asked for or complained about.
 
-    def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
+    `fragment` is what stands after `#` in the address, `without` something of the browser's that is taken away.
+    """
+
+    def __init__(self, browser: Browser, path: Path, fragment: str = "", without: str = "", **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(offline=True, accept_downloads=True, **options)
         self.page: Page = self.context.new_page()
         self.path = path
@@ -96,7 +103,9 @@ class Visit:
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        self.page.goto(path.as_uri())
+        if without:
+            self.page.add_init_script(f"delete globalThis.{without}")
+        self.page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
 
     def __enter__(self) -> Visit:
         return self
@@ -111,4 +120,16 @@ class Visit:
 
     def strangers(self) -> list[str]:
         """Requests for anything but the page itself and what lies inside it."""
-        return [url for url in self.requests if url != self.path.as_uri() and not url.startswith(("data:", "blob:"))]
+        return [url for url in self.requests if url.partition("#")[0] != self.path.as_uri() and not url.startswith(("data:", "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def explorables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of every explorable at its start, from the notebook that the tests in Rust write."""
+    command = ["cargo", "test", "-q", "--workspace", "--all-features", "--test", "live", "written_for_the_browser"]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    notebook = tmp_path_factory.mktemp("explorables") / "explorables.ipynb"
+    shutil.copy(ROOT / "target" / "tmp" / notebook.name, notebook)
+    done = export(notebook)
+    assert done.returncode == 0, done.stderr
+    return notebook.with_suffix(".html")

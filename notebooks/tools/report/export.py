@@ -54,7 +54,7 @@ def export_index(folder: Path, known: Iterable[Report] = ()) -> Path:
     }
     rows = [{"claim": claim, "report": report} for _, (claim, report) in sorted(board.items())]
     target = folder / "index.html"
-    lab.write_atomically(target, render("scoreboard.html.j2", charts=False, groups=groups, rows=rows))
+    lab.write_atomically(target, render("scoreboard.html.j2", groups=groups, rows=rows))
     return target
 
 

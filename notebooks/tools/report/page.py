@@ -16,6 +16,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets import Bool
 
+from tools.report.live import module
 from tools.report.prose import badges
 from tools.report.read import Report, read
 
@@ -55,12 +56,20 @@ def templates() -> Environment:
     )
 
 
-def render(template: str, charts: bool, **values: Any) -> str:
-    """A whole page. Its policy lets only our script and plotly.js run and nothing load."""
-    script = (TEMPLATE / "script.js").read_text(encoding="utf-8")
-    allowed = " ".join([digest(script), plotly()[1]] if charts else [digest(script)])
+def read_all(*names: str) -> str:
+    return "".join((TEMPLATE / name).read_text(encoding="utf-8") for name in names)
+
+
+def render(template: str, charts: bool = False, live: bool = False, **values: Any) -> str:
+    """A whole page. Its policy lets only our scripts, plotly.js and lab-core run, and nothing load."""
+    lab_core = module() if live else ""
+    script, computing = read_all("script.js"), read_all("lab.js", "live.js", "verify.js")
+    allowed = [digest(script)]
+    allowed += [plotly()[1]] if charts else []
+    allowed += [digest(computing), "'wasm-unsafe-eval'"] if lab_core else []
     rules = [
-        f"script-src {allowed}",
+        f"script-src {' '.join(allowed)}",
+        *(["worker-src blob:"] if lab_core else []),
         "style-src 'unsafe-inline'",
         "img-src data: blob:",
         "base-uri 'none'",
@@ -68,9 +77,11 @@ def render(template: str, charts: bool, **values: Any) -> str:
     ]
     shell = {
         "policy": "; ".join(["default-src 'none'", *rules]),
-        "script": Markup(script),
-        "style": Markup((TEMPLATE / "style.css").read_text(encoding="utf-8")),
+        "scripts": [Markup(computing), Markup(script)] if lab_core else [Markup(script)],
+        "style": Markup(read_all("style.css", "live.css")),
         "plotly": plotly()[0] if charts else "",
+        "worker": Markup(read_all("worker.js")) if lab_core else "",
+        "module": lab_core,
     }
     return templates().get_template(template).render(shell=shell, badges=badges, **values)
 
@@ -78,8 +89,8 @@ def render(template: str, charts: bool, **values: Any) -> str:
 def render_report(notebook: NotebookNode, name: str, index: str = "") -> tuple[str, Report]:
     """The page of an executed notebook, and what was read from it; `index` is the page that lists all reports."""
     report = read(notebook, name)
-    page = render("report.html.j2", report.charts, report=report, index=index, notebook=packed(nbformat.writes(notebook)))
-    return page, report
+    shown = {"report": report, "index": index, "notebook": packed(nbformat.writes(notebook))}
+    return render("report.html.j2", report.charts, report.live, **shown), report
 
 
 class ReportPreprocessor(Preprocessor):

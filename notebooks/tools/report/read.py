@@ -20,13 +20,15 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from tools.report.figures import CHART, SVG, figure, image
-from tools.report.prose import Outline, badges, markdown
+from tools.report.live import EXPLORABLE, explorable
+from tools.report.prose import Outline, badges, markdown, slug
 from tools.report.tables import Claim, table, tally
 
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 OPEN, FOLDED = {"answer", "exercise", "check"}, {"helper", "solution"}  # tags of cells whose code is shown, or folded
 PLAIN = re.compile(r'<span class="(?:n|nn|p|o|w|bp|err)">([^<]*)</span>')  # tokens that the style leaves as they are
 BESIDE = "beside"  # the tag of a markdown cell whose ```python block, its end, stands beside the next code cell
+FIGURES = ("figure", "live")  # the kinds of blocks that have a number and a caption
 LEAD = "lead"  # the tag of the cell whose figure stands on the first screen
 
 
@@ -53,7 +55,12 @@ class Report:
 
     @property
     def figures(self) -> list[Block]:
-        return [block for block in self.blocks if block["kind"] == "figure"]
+        return [block for block in self.blocks if block["kind"] in FIGURES]
+
+    @property
+    def live(self) -> bool:
+        """Whether lab-core has something to compute in the page: inputs that answer, or claims to check."""
+        return bool(self.claims) or any(block["kind"] == "live" for block in self.blocks)
 
     @property
     def charts(self) -> bool:
@@ -85,6 +92,11 @@ def read(notebook: NotebookNode, name: str) -> Report:
             raise ValueError(f"{name}, cell {number} ({cell.get('id', 'no id')}): {error}") from error
     for number, block in enumerate(report.figures, 1):
         block["number"] = number
+    taken = [heading.id for heading in report.outline.headings]
+    for block in report.blocks:
+        if block["kind"] == "live":  # its name in an address that keeps chosen values
+            block["anchor"] = slug(block["name"], taken)
+            taken.append(block["anchor"])
     report.lead = report.lead or next(iter(report.figures), None)
     for block in report.blocks:
         if block["kind"] == "prose":
@@ -114,7 +126,7 @@ def read_cell(cell: NotebookNode, report: Report, language: str, left: str) -> s
         opened = is_open(cell, tags)
         report.blocks += [code(cell, language, True), *shown] if opened else [*shown, code(cell, language, False)]
     if LEAD in tags:
-        report.lead = next((block for block in shown if block["kind"] == "figure"), report.lead)
+        report.lead = next((block for block in shown if block["kind"] in FIGURES), report.lead)
     return ""
 
 
@@ -135,6 +147,8 @@ def show(output: NotebookNode, report: Report, cell: NotebookNode) -> list[Block
     if output.output_type == "error":
         return [text("\n".join(output.traceback) or output.evalue, "error")]
     data = output.data
+    if EXPLORABLE in data:
+        return [explorable(data)]
     if CHART in data or SVG in data:
         return [figure(data)]
     if "text/html" in data:

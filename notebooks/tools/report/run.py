@@ -27,8 +27,9 @@ from typing import Any
 
 from tools import lab
 from tools.report.plan import chosen, common_inputs, inputs_of, is_current, versions
+from tools.setup.module import MODULE
 
-PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report"]  # what an HTML page is made from, beside the executed notebook
+PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report", MODULE]  # what an HTML page is made from, beside the executed notebook
 
 
 @dataclass
@@ -151,7 +152,7 @@ class Runner:
 
 def export(reports: Iterable[Path], index: Path) -> int:
     """Write the pages that are missing or older than what they are made from; the index, too, where it lists others than there are."""
-    made = max(path.stat().st_mtime for root in PAGE for path in ([root] if root.is_file() else root.rglob("*")))
+    made = max(path.stat().st_mtime for root in PAGE for path in (root.rglob("*") if root.is_dir() else [root]) if path.exists())
     old = []
     for notebook in reports:
         page = notebook.with_suffix(".html")

@@ -80,7 +80,8 @@
     try {
       const cells = JSON.parse(await unpack("notebook")).cells;
       const outputs = cells.flatMap((cell) => cell.outputs ?? []);
-      drawings = outputs.map((output) => output.data?.["application/vnd.plotly.v1+json"]).filter(Boolean);
+      const plain = outputs.map((output) => output.data ?? {}).filter((data) => !("application/vnd.lab.explorable+json" in data));
+      drawings = plain.map((data) => data["application/vnd.plotly.v1+json"]).filter(Boolean);
       const code = document.createElement("script");
       code.textContent = await unpack("plotly");
       document.head.append(code);
@@ -122,7 +123,7 @@
 
   // the picture with its title, which the page says in the caption
   function picture(figure) {
-    const svg = decodeURIComponent(figure.querySelector("img.still").src.replace(/^[^,]*,/, ""));
+    const svg = decodeURIComponent(figure.querySelector(figure.matches(".moved") ? "img.now" : "img.still").src.replace(/^[^,]*,/, ""));
     const [, width, height] = svg.match(/class="paper" width="([\d.]+)" height="([\d.]+)"/) || [];
     return width ? svg.replace(/width="[^"]*" height="[^"]*" viewBox="[^"]*"/, `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`) : svg;
   }
