@@ -5,7 +5,7 @@ use std::fs;
 
 use lab_core::claims;
 use lab_core::notebook::listing;
-use lab_tests::root;
+use lab_tests::{contents, root};
 use serde_json::Value;
 
 /// A cell of a notebook.
@@ -44,17 +44,12 @@ fn read(folder: &str, name: &str) -> Option<Vec<Cell>> {
 
 /// The notebooks of the index, with their cells.
 fn books() -> Vec<(String, Vec<Cell>)> {
-    let contents = fs::read_to_string(root().join("notebooks/contents.txt")).expect("the index is readable");
-    let names = contents
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default().trim().trim_end_matches(".ipynb"));
-    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    names
-        .into_iter()
-        .map(|name| {
-            (name.to_owned(), read("notebooks", name).unwrap_or_else(|| panic!("{name} is not there")))
-        })
-        .collect()
+    let cells = |name: &str| read("notebooks", name).unwrap_or_else(|| panic!("{name} is not there"));
+    let with_cells = |name: String| {
+        let cells = cells(&name);
+        (name, cells)
+    };
+    contents().into_iter().map(with_cells).collect()
 }
 
 /// The report's letter in a notebook's name.

@@ -7,21 +7,16 @@ use lab_core::{
     Bias, Claim, Loss, Matrix, MlpParams, Reduction, Result, Scale, check, claim, claims, final_accuracies,
     iris, networks, truncated_svd,
 };
-use lab_tests::{root, sheet_matrix};
+use lab_tests::{contents, root, sheet_matrix};
 use serde_json::Value;
 
-/// The notebooks in a folder of the repository: name without `.ipynb`, and content.
-fn notebooks(folder: &str) -> Vec<(String, Value)> {
-    let Ok(entries) = fs::read_dir(root().join(folder)) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
-    let paths = paths.filter(|path| path.extension().is_some_and(|e| e == "ipynb"));
-    paths
-        .map(|path| {
-            let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path).expect("a notebook is readable");
-            (name, serde_json::from_str(&text).expect("a notebook is JSON"))
-        })
-        .collect()
+/// The executed notebooks of the index: name without `.ipynb`, and content. Any other notebook is its owner's.
+fn executed() -> Vec<(String, Value)> {
+    let read = |name: String| {
+        let text = fs::read_to_string(root().join("reports").join(format!("{name}.ipynb"))).ok()?;
+        Some((name, serde_json::from_str(&text).expect("a notebook is JSON")))
+    };
+    contents().into_iter().filter_map(read).collect()
 }
 
 /// The claims that a notebook must show: all in the overview, one report's in the others.
@@ -47,16 +42,12 @@ fn cells(notebook: &Value) -> impl Iterator<Item = &Value> {
 
 #[test]
 fn executed_notebooks_show_each_claim_once_with_its_verdict() {
-    let executed = notebooks("reports");
+    let executed = executed();
     if executed.is_empty() {
         assert!(std::env::var_os("CI").is_none(), "CI runs the notebooks first");
         return eprintln!("skipped: there are no executed notebooks; `make test` runs them first");
     }
-    assert_eq!(
-        executed.len(),
-        notebooks("notebooks").len(),
-        "every notebook is executed: run `make reports`"
-    );
+    assert_eq!(executed.len(), contents().len(), "every notebook is executed: run `make reports`");
     for (name, notebook) in executed {
         let shown: String = cells(&notebook).map(|cell| text(&cell["outputs"])).collect();
         assert!(!shown.contains("lab-error"), "{name} shows an error");

@@ -66,7 +66,7 @@ use rules::Op;
 #[must_use = "an expression computes nothing until it is asked"]
 pub struct Var(Arc<Node>);
 
-/// Short backward passes look for a request to stop so seldom: a look takes a microsecond.
+/// One short backward pass in so many looks for a request to stop: a look takes a microsecond.
 const LOOK_EVERY: u64 = 16;
 
 /// The rule that a missing gradient breaks.

@@ -98,10 +98,11 @@ type Run = (&'static str, fn() -> Vec<u64>);
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let runs: [Run; 8] = [
+    let runs: [Run; 9] = [
         ("residual path", || residual_path((900, 400))),
         ("gram path", || gram_path((600, 400))),
         ("whole gradients", || whole_gradients((1200, 700))),
+        ("expression", || expression((900, 400))),
         ("completion", || completion((600, 500))),
         ("SVD by one block", || svd((600, 400), 9)),
         ("SVD by blocks of rows", || svd((3000, 9), 9)),
@@ -120,13 +121,6 @@ fn the_number_of_threads_changes_no_bit() {
             assert!(found == alone, "{name} differs on {threads} threads");
         }
     }
-}
-
-#[test]
-fn expressions_do_not_depend_on_threads() {
-    let run = || expression((900, 400));
-    let (alone, _) = on(1, run);
-    assert!([2, 3].iter().all(|&threads| on(threads, run).0 == alone));
 }
 
 /// Plain arithmetic, AVX2 and AVX-512 agree, as far as this processor has them.

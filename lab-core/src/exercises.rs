@@ -4,8 +4,8 @@
 
 mod networks;
 
-pub(crate) use networks::{bad_ends, freed, hundred_networks, mended, test_losses};
 pub use networks::{STAGES, free_units, mended_network, stop_after};
+pub(crate) use networks::{bad_ends, freed, hundred_networks, mended, test_losses};
 
 use crate::align::{Family, align};
 use crate::claims::sweeps::{best_loss, descent, flowers, sheet_one, squares};

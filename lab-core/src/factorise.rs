@@ -52,8 +52,8 @@ impl Factors {
     }
 }
 
-/// Full-batch gradient descent on a [`Loss`](crate::loss::Loss) of `A - U Vᵀ`: both gradients are taken at the old U and V, then
-/// `U -= lr ∂L/∂U` and `V -= lr ∂L/∂V` (lab sheet 2, exercise 1.1).
+/// Full-batch gradient descent on a [`Loss`](crate::loss::Loss) of `A - U Vᵀ`: both gradients are taken at the old U and
+/// V, then `U -= lr ∂L/∂U` and `V -= lr ∂L/∂V` (lab sheet 2, exercise 1.1).
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::NotFinite`] for A; [`Error::Rank`], [`Error::Param`] for the parameters;
@@ -76,7 +76,7 @@ pub fn gd_factorise(a: &Matrix, p: &GdParams) -> Result<Factors> {
     gd::descend(a, u0, v0, p)
 }
 
-/// [`gd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+/// [`gd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r) for r = `p.rank`; `p.init` and `p.seed` are not used.
 ///
 /// # Errors
 /// As [`gd_factorise`], and [`Error::Shape`] for a start of another shape.
@@ -124,7 +124,7 @@ pub fn sgd_factorise(a: &Matrix, p: &SgdParams) -> Result<Factors> {
     in_order(&Observations::all(a)?, u0, v0, p)
 }
 
-/// [`sgd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+/// [`sgd_factorise`] from a given start: `u0` (m, r) and `v0` (n, r) for r = `p.rank`; `p.init` and `p.seed` are not used.
 ///
 /// # Errors
 /// As [`gd_factorise_from`].
@@ -169,7 +169,8 @@ pub fn sgd_factorise_masked(a: &Matrix, observed: &Mask, p: &SgdParams) -> Resul
     in_order(&cells, u0, v0, p)
 }
 
-/// [`sgd_factorise_masked`] from a given start: `u0` (m, r) and `v0` (n, r); `p.init` and `p.seed` are not used.
+/// [`sgd_factorise_masked`] from a given start: `u0` (m, r) and `v0` (n, r) for r = `p.rank`; `p.init` and `p.seed` are not
+/// used.
 ///
 /// # Errors
 /// As [`sgd_factorise_masked`], and [`Error::Shape`] for a start of another shape.

@@ -147,8 +147,8 @@ pub(crate) fn registers() -> Registers {
     }
 }
 
-/// `eˣ` for x ≤ 0, to within two units in the last place; results below 2⁻¹⁰²¹ are replaced by it. Eight at once, in plain arithmetic:
-/// `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and 13 terms of the series for eʳ.
+/// `eˣ` for x ≤ 0, to within two units in the last place; results below 2⁻¹⁰²¹ are replaced by it. Eight at once, in plain
+/// arithmetic: `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and 13 terms of the series for eʳ.
 #[inline(always)]
 pub(crate) fn exp(x: Lane) -> Lane {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1; // 33 bits: n times it is exact

@@ -29,8 +29,9 @@
 //! by expressions, completion and training give the same bits also with AVX-512, with AVX2 and without either: each sum has one
 //! order, and each `a b + c` is rounded once. Tests compare all of these, at sizes that are really spread over threads.
 //! Decompositions, alignments and reconstructions are products of faer and matrixmultiply, which choose their kernels by the
-//! processor: there, the last digits may differ from one processor to another. Logarithms and exponentials of normal draws and
-//! of expressions are the system's.
+//! processor: there, the last digits may differ from one processor to another. The logarithms and exponentials of portable
+//! normal draws, of the function [`cross_entropy`] and of its gradient are the system's, and may differ in the last digit from
+//! one system to another; expressions, training and PyTorch's draws compute their own.
 
 mod align;
 mod autodiff;

@@ -12,7 +12,8 @@ mod cross_entropy;
 pub(crate) use cross_entropy::check_labels;
 pub use cross_entropy::{Reduction, cross_entropy, cross_entropy_gradient};
 
-/// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants of its reports).
+/// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants
+/// of its reports).
 ///
 /// ```
 /// use lab_core::Loss;

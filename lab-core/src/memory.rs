@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 
-/// Bytes that need no question: asking the system takes longer than small work.
+/// Up to so many bytes the system is not asked: the query takes longer than small work.
 const SMALL: u128 = 1 << 26;
 
 /// Refuses to begin where `numbers` times 8 bytes are more than is available.

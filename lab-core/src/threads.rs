@@ -12,7 +12,8 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// 1 inside [`alone`] and in WebAssembly; else `LAB_THREADS` where the environment sets it to a number above 0; else the cores available.
+/// 1 inside [`alone`] and in WebAssembly; else `LAB_THREADS` where the environment sets it to a number above 0; else the
+/// cores available.
 pub(crate) fn count() -> usize {
     if inside() || cfg!(target_family = "wasm") {
         return 1;

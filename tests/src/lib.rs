@@ -26,6 +26,16 @@ pub fn lab_python() -> PathBuf {
     python
 }
 
+/// The names of the project's own notebooks, in the order of the index; any other notebook is its owner's.
+///
+/// # Panics
+/// Where the list cannot be read.
+pub fn contents() -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("notebooks/contents.txt")).expect("the list is readable");
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
+
 /// A file of this directory, such as `golden/svd_A.json`, parsed.
 ///
 /// # Panics

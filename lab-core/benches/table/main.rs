@@ -16,7 +16,7 @@ const FUSED_A_SECOND: f64 = 24e9;
 const ROUNDS: usize = 5;
 /// A turn is one run, and more while they take less than this together; the median counts.
 const TURN: Duration = Duration::from_millis(200);
-/// Before each turn: threads of the one before may spin for a while when they have nothing more to do.
+/// The pause before each turn: threads of the one before may spin for a while when they have nothing more to do.
 const REST: Duration = Duration::from_millis(100);
 
 fn main() {

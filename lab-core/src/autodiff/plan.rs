@@ -61,8 +61,8 @@ pub(super) enum Fuse {
 
 impl Plan {
     /// Orders the nodes by the way that the result leads to them (no number in a node would do: evcxr gives each cell its
-    /// own statics to count with). Divides them from the result down, so that those that need a node are settled before it: it joins their
-    /// region where all of them are in one and need no more than its rows.
+    /// own statics to count with). Divides them from the result down, so that those that need a node are settled before it:
+    /// it joins their region where all of them are in one and need no more than its rows.
     pub fn new(result: &Var, fuse: Fuse) -> Plan {
         let (mut nodes, mut places, mut open) = (Vec::new(), BTreeMap::new(), vec![result]);
         while let Some(&node) = open.last() {

@@ -10,7 +10,7 @@ use super::rules::{self, Op, Pass};
 use crate::lanes::{Lane, Padded, zero_behind};
 use crate::threads;
 
-/// Padded in the largest value of a block: 256 KB, so that a block's values stay in the nearer caches.
+/// Lanes in the largest value of a block: 256 KB, so that a block's values stay in the nearer caches.
 const BLOCK: usize = 1 << 12;
 /// Rows of a block at most.
 const BLOCK_ROWS: usize = 64;

@@ -48,7 +48,8 @@ impl Default for GdParams {
     }
 }
 
-/// Parameters of [`sgd_factorise`](crate::sgd_factorise) and [`sgd_factorise_masked`](crate::sgd_factorise_masked); the defaults are lab sheet 1's.
+/// Parameters of [`sgd_factorise`](crate::sgd_factorise) and [`sgd_factorise_masked`](crate::sgd_factorise_masked); the
+/// defaults are lab sheet 1's.
 ///
 /// ```
 /// use lab_core::{Seed, SgdParams};

@@ -1,8 +1,9 @@
 //! What a page asks and what it is told, as text.
 //!
-//! A request is a line `explore NAME`, `numbers NAME` or `check CLAIM`, a line `width=…` if the picture has to fit into so many
-//! pixels, a line `control=value` for each control that was moved, an empty line, and the text of a file if one was given. An answer is `ok` or `error` and its fields, with U+001E
-//! between them; the request holds no control character but in its file, which is checked, so that none can be in a field.
+//! A request is a line `explore NAME`, `numbers NAME` or `check CLAIM`, a line `width=…` if the picture has to fit into so
+//! many pixels, a line `control=value` for each control that was moved, an empty line, and the text of a file if one was
+//! given. An answer is `ok` or `error` and its fields, with U+001E between them; the request holds no control character but
+//! in its file, which is checked, so that none can be in a field.
 
 use super::control::quoted;
 use super::{Explorable, Kind, View, explore};

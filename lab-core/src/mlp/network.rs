@@ -49,8 +49,8 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// The network that [`train_mlp`](crate::mlp::train_mlp) starts from: weights drawn, biases zero. To start elsewhere, modify it, then pass it to
-    /// [`train_mlp_from`](crate::mlp::train_mlp_from).
+    /// The network that [`train_mlp`](crate::mlp::train_mlp) starts from: weights drawn, biases zero. To start elsewhere,
+    /// modify it, then pass it to [`train_mlp_from`](crate::mlp::train_mlp_from).
     ///
     /// # Errors
     /// [`Error::Param`] without hidden units or for an invalid `init`; [`Error::Memory`] where the weights cannot fit.

@@ -3,9 +3,9 @@
 use std::fmt::{self, Display};
 
 #[cfg(feature = "notebook")]
-use super::display::{Bundle, Show};
+use crate::notebook::display::{Bundle, Show};
 #[cfg(feature = "notebook")]
-use super::format::escape;
+use crate::notebook::format::escape;
 
 /// Right, or not yet, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

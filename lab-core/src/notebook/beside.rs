@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::display::{Bundle, Show, failure};
-use super::format::escape;
-use super::report::listing;
 use crate::error::Error;
+use crate::notebook::display::{Bundle, Show, failure};
+use crate::notebook::format::escape;
+use crate::notebook::report::listing;
 
 mod pairs;
 

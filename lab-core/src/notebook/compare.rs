@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::display::{Bundle, Show, failure};
-use super::format::escape;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
+use crate::notebook::display::{Bundle, Show, failure};
+use crate::notebook::format::escape;
 
 /// Two matrices of one shape: for each column the reported cells, ours and the difference, which the class of its cell
 /// rates: `same` within half a unit of the last digit shown, `near` within the tolerance, else `far`.

@@ -2,7 +2,7 @@
 
 /// Series colours, in order of use: blue, orange, green, purple, olive, red.
 pub(super) const SERIES: [&str; 6] = ["#2a7ab9", "#d5700f", "#12966f", "#a565b0", "#8b8000", "#d4494f"];
-/// Reference lines and everything that steps back.
+/// Reference lines and everything of less importance than the series.
 pub(super) const QUIET: &str = "#808080";
 /// Heights from low to high: viridis, the map of matplotlib (CC0).
 const RISING: [[u8; 3]; 9] = [

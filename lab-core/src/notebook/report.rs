@@ -2,10 +2,10 @@
 
 use polars::prelude::{Column, DataFrame};
 
-use super::table::{IntoTable, Table};
 use crate::claims::Finding;
 use crate::csv::{Row, Rows};
 use crate::error::{Error, Result};
+use crate::notebook::table::{IntoTable, Table};
 
 /// The reports' text, as they were when this crate was built.
 const TEXTS: [(&str, &str); 5] = [

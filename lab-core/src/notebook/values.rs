@@ -1,4 +1,4 @@
-//! What charts and claims accept as numbers.
+//! What charts accept as numbers.
 
 use std::ops::{Range, RangeInclusive};
 

@@ -1,6 +1,7 @@
 """Facts about evcxr, cargo and rustc that they do not promise, and the cells that rest on them.
 
-`tests/kernel/test_facts.py` has a test for each, which says what broke when a new version breaks it.
+`tests/kernel/test_facts.py` has a test for each, which says what broke when a new version breaks it; those of refused variables
+and of a second `:dep` are in `test_guides.py`.
 """
 
 from __future__ import annotations
