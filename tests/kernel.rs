@@ -5,11 +5,14 @@ use std::process::Command;
 
 use lab_tests::{lab_python, root};
 
-/// Runs a file of tests in the environment that has Jupyter.
+/// Runs a file of tests in the environment that has Jupyter, whose tools write nothing to a person's home.
 fn python_tests(name: &str) {
+    let jupyter = root().join(".lab/jupyter/tests");
+    let folders = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"];
     let done = Command::new(lab_python())
         .current_dir(root().join("tests/kernel"))
         .args(["-m", "unittest", "-v", name])
+        .envs(folders.map(|folder| (folder, jupyter.join(folder))))
         .output()
         .expect("Python starts");
     let told = String::from_utf8_lossy(&done.stderr);
