@@ -1,5 +1,5 @@
-//! The house: README's map is the tree, modules import from rooms above them, the package is whole, and CONTRIBUTING.md names
-//! files that exist.
+//! The structure of the repository: README's map shows every module of lab-core, modules import only from modules above
+//! them in the map, the package is complete, and CONTRIBUTING.md names files that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ fn sources() -> Vec<(String, String)> {
     named.collect()
 }
 
-/// The rooms of README's map, from the lowest to the highest.
+/// The modules ("rooms") of README's map, from the first to the last: each may import those before it.
 fn map() -> Vec<String> {
     let readme = read("README.md");
     let (_, after) = readme.split_once("## The map of lab-core").expect("README has a map");
@@ -42,7 +42,7 @@ fn map() -> Vec<String> {
     rooms.map(|line| line.split_whitespace().next().expect("the line is not empty").to_owned()).collect()
 }
 
-/// The room that a path of names belongs to: that with the longest name.
+/// The room that a path of names belongs to: of those that contain it, the one with the longest name.
 fn room_of<'a>(map: &'a [String], path: &str) -> Option<&'a String> {
     let holds = |room: &&String| path == room.as_str() || path.starts_with(&format!("{room}/"));
     map.iter().filter(holds).max_by_key(|room| room.len())

@@ -1,10 +1,10 @@
 //! Reverse-mode automatic differentiation on matrices (lab sheet 2): expressions that are written like the formula.
 //!
-//! A [`Var`] notes how it follows from others; nothing is computed until a value or a gradient is asked for, and again
-//! only after a leaf has changed. [`rules`] has the table of derivatives. The way there: [`plan`] divides an expression
-//! into regions, a [`region`] takes many steps together, a [`block`] of rows after the other. The method is Linnainmaa's
-//! (1970); Baydin et al., *Automatic differentiation in machine learning: a survey*, JMLR 18 (2018), section 3.2, tells it
-//! in today's words.
+//! A [`Var`] records an operation and its arguments. Evaluation is lazy: nothing is computed until a value or a
+//! gradient is asked for, and nothing again until a leaf has changed. [`rules`] has the table of derivatives. For
+//! speed, a [`plan`] divides the graph of an expression into regions; a [`region`] fuses many operations, and runs them
+//! on one [`block`] of rows after another. Reverse mode is due to Linnainmaa (1970); Baydin et al., *Automatic
+//! differentiation in machine learning: a survey*, JMLR 18 (2018), section 3.2, describe it in modern terms.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub use optimisation::Optimisation;
 use plan::{Fuse, Plan};
 use rules::Op;
 
-/// A matrix expression: its value, and how it came about. A copy is cheap and stands for the same expression.
+/// A matrix expression: an operation on other expressions, and its value. A clone is cheap and is the same expression.
 ///
 /// Operators never panic. An expression with a mistake in it keeps the first one, and [`Var::value`], [`Var::scalar`],
 /// [`Var::gradient`] and [`Var::backward`] return it.
@@ -66,14 +66,15 @@ use rules::Op;
 #[must_use = "an expression computes nothing until it is asked"]
 pub struct Var(Arc<Node>);
 
-/// One short backward pass in so many looks for a request to stop: a look takes a microsecond.
+/// A short backward pass checks for a request to stop once in so many passes on average: each check takes a
+/// microsecond.
 const LOOK_EVERY: u64 = 16;
 
-/// The rule that a missing gradient breaks.
+/// The rule that the error for a missing gradient states.
 const FIRST: &str = "computed by backward() first";
 
 impl Var {
-    /// Rows and columns; of an expression with a mistake, 1 x 1.
+    /// Rows and columns; (1, 1) for an expression with a mistake.
     ///
     /// ```
     /// # use lab_core::{Matrix, Var};
@@ -84,7 +85,7 @@ impl Var {
         self.0.shape
     }
 
-    /// The value, of this shape. A leaf that has changed is taken into account.
+    /// The value, of the shape [`Var::shape`]. It is computed again if a leaf has changed.
     ///
     /// # Errors
     /// The expression's first mistake.
@@ -124,7 +125,7 @@ impl Var {
     ///
     /// # Errors
     /// The expression's first mistake; [`Error::Shape`] unless it is 1 x 1; [`Error::Param`] where it has no leaf;
-    /// [`Error::Interrupted`] where the cell was asked to stop, so that a loop of one's own ends, too.
+    /// [`Error::Interrupted`] where the running cell was asked to stop, so that a loop in that cell ends, too.
     ///
     /// ```
     /// # use lab_core::Var;
@@ -160,16 +161,16 @@ impl Var {
                 _ => {}
             }
         }
-        let look = plan.long || version.is_multiple_of(LOOK_EVERY); // a version is as good as a random number
+        let look = plan.long || version.is_multiple_of(LOOK_EVERY); // versions are hashes, evenly spread
         self.0.state().plan = Some(plan);
         if look { check_interrupt() } else { Ok(()) }
     }
 
-    /// The gradient that the last [`Var::backward`] through it has found, of this shape.
+    /// The gradient with respect to this expression, of its shape, that the last [`Var::backward`] through it computed.
     ///
     /// # Errors
-    /// The expression's first mistake; [`Error::Param`] for a constant, where there was no [`Var::backward`], and for the
-    /// middle of an expression whose leaves have changed since.
+    /// The expression's first mistake; [`Error::Param`] for a constant, before the first [`Var::backward`], and for an
+    /// intermediate result whose leaves have changed since.
     ///
     /// ```
     /// # use lab_core::Var;
@@ -213,7 +214,7 @@ impl Var {
         at.map_or_else(|| missing(FIRST, "none yet"), |at| Ok(plan.slopes[at].to_matrix()))
     }
 
-    /// Tells nodes apart while they live.
+    /// The node's address, which identifies it while it lives.
     fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
@@ -247,7 +248,7 @@ impl Var {
     }
 }
 
-/// The matrix, or the mistake.
+/// Shows the value, or the expression's first mistake.
 impl fmt::Debug for Var {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.evaluated() {

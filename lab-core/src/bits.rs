@@ -1,5 +1,5 @@
-//! The promise about bits, tested: equal seeds give equal bits on any number of threads, and on lanes of every width. The
-//! sizes lie above the thresholds from which work is spread, and each test sees to it that threads were started.
+//! Tests that equal seeds give equal bits on any number of threads, and on lanes of every width. The test on threads
+//! uses sizes above the thresholds from which work is spread, and checks that threads were started.
 
 use std::num::NonZeroUsize;
 

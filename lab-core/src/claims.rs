@@ -34,18 +34,18 @@ const CSV: &str = include_str!("../data/claims.csv");
 pub struct Finding {
     /// The claim.
     pub claim: Claim,
-    /// The number of ours that decides.
+    /// Our number, which decides the verdict.
     pub value: f64,
-    /// What was measured, with its numbers, for reading.
+    /// Our measurement in words, with its numbers.
     pub ours: String,
-    /// What the numbers are held against, for reading.
+    /// The rule that the numbers are held against, in words.
     pub rule: String,
-    /// The verdict computed from the two.
+    /// The verdict that follows from the number and the rule.
     pub verdict: Verdict,
 }
 
 impl Finding {
-    /// The reported figure for reading: numbers as printed, a table by its medians, matrices by their number.
+    /// The reported figure as text: a number as printed, a table as its medians, several matrices as their count.
     pub(crate) fn reported(&self) -> String {
         match self.claim.matrices() {
             Ok(matrices) if matrices.len() > 1 => format!("{} matrices", matrices.len()),

@@ -1,5 +1,5 @@
-//! How a descent goes, whatever it descends on: which way its gradient comes, how an update follows from it, the rule for
-//! the learning rate, and the log of the losses.
+//! What all descents share: how the gradient is computed, how an update follows from it, the rule for the learning
+//! rate, and the log of the losses.
 
 mod optimiser;
 
@@ -31,7 +31,8 @@ pub enum Gradient {
 }
 
 impl Gradient {
-    /// The way that is taken: in WebAssembly always the formulas, so that no page carries the machinery of expressions.
+    /// The way that is used on this platform: in WebAssembly always the formulas, so that no page carries the code of
+    /// autodiff.
     pub(crate) fn here(self) -> Gradient {
         if cfg!(target_family = "wasm") { Gradient::Analytic } else { self }
     }

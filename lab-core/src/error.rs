@@ -71,7 +71,7 @@ pub enum Error {
         /// The number of classes.
         classes: usize,
     },
-    /// Gradient descent left the finite numbers: its steps overshoot.
+    /// The loss of a gradient descent became infinite or NaN: its steps overshoot.
     #[error("diverged at epoch {epoch}: the loss became {loss}; try a smaller lr")]
     Diverged {
         /// The number of updates after which the loss was no longer finite.

@@ -34,10 +34,11 @@ pub fn accuracy(predicted: &[usize], actual: &[usize]) -> Result<f64> {
 ///
 /// The outcome does not depend on the number of threads: each run sees only its seed, and the error of the smallest
 /// failing seed is the one returned. `LAB_THREADS` in the environment limits the threads. In a notebook (feature
-/// `notebook`), runs that take longer than a second say how far they are, on standard error.
+/// `notebook`), runs that take longer than a second report their progress on standard error.
 ///
 /// # Errors
-/// The first error in seed order; seeds above a failed one may be left out. [`Error::Interrupted`] where the cell was interrupted.
+/// The first error in seed order; seeds above a failed one may be left out. [`Error::Interrupted`] where the running
+/// cell was interrupted.
 ///
 /// ```
 /// use lab_core::{Random, Seed, run_seeds};
@@ -51,7 +52,7 @@ pub fn run_seeds<T: Send>(seeds: Range<u64>, run: impl Fn(u64) -> Result<T> + Sy
     let count = seeds.end.saturating_sub(seeds.start);
     let threads = crate::threads::count().min(usize::try_from(count).unwrap_or(usize::MAX));
     let next = AtomicU64::new(seeds.start);
-    let failed = AtomicU64::new(seeds.end); // the smallest seed known to have failed, or the first to stop all
+    let failed = AtomicU64::new(seeds.end); // the smallest seed that failed; the first seed stops all
     let progress = Progress::of(usize::try_from(count).unwrap_or(usize::MAX), "seeds");
     let done = AtomicUsize::new(0);
     let work = || {

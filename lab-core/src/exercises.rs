@@ -1,6 +1,8 @@
-//! The notebooks' exercises whose answer is a number or a choice, checked: the same function in a check cell and on a page.
+//! Checks of the notebooks' exercises whose answer is a number or a choice. A check cell and a page call the same
+//! function.
 //!
-//! Each says whether the answer is right and what was found. Exercises that ask for a program are checked in their notebook.
+//! Each check says whether the answer is right, and what was found. Exercises that ask for a program are checked in
+//! their notebook.
 
 mod networks;
 
@@ -23,7 +25,8 @@ use crate::svd::truncated_svd;
 const SEEDS: u64 = 100;
 const ENOUGH: usize = 95;
 
-/// Report A: a rate at which 95 of 100 descents come within 10⁻⁵ of the SVD's loss in 400 epochs.
+/// Checks an answer to report A's exercise: a rate at which 95 of 100 descents come within 10⁻⁵ of the SVD's loss in
+/// 400 epochs.
 ///
 /// ```
 /// let found = lab_core::exercises::faster_descent(0.016)?;
@@ -32,7 +35,8 @@ const ENOUGH: usize = 95;
 /// ```
 ///
 /// # Errors
-/// [`Error::Param`](crate::Error::Param) for a rate that is not finite and above 0; a run that diverges is one that does not arrive.
+/// [`Error::Param`](crate::Error::Param) for a rate that is not finite and above 0; a run that diverges counts as one
+/// that does not arrive.
 pub fn faster_descent(lr: f64) -> Result<Answer> {
     check_lr(lr)?;
     Ok(arrived(lr, &quick_descents(lr)?, best_loss(2)?))
@@ -43,7 +47,7 @@ pub(crate) fn quick_descents(lr: f64) -> Result<Vec<Option<Vec<f64>>>> {
     losses_of(flowers()?, &GdParams { lr, epochs: 400, ..descent() })
 }
 
-/// What [`faster_descent`] says of runs.
+/// The answer of [`faster_descent`], from the losses of these runs.
 pub(crate) fn arrived(lr: f64, runs: &[Option<Vec<f64>>], least: f64) -> Answer {
     let count = ended(runs, |loss| loss - least < 1e-5);
     answer(count >= ENOUGH, format!("{count} of {SEEDS} runs arrive at lr {lr}"))
@@ -61,7 +65,8 @@ fn ended(runs: &[Option<Vec<f64>>], condition: impl Fn(f64) -> bool) -> usize {
     last.filter(|loss| condition(**loss)).count()
 }
 
-/// Report A: a start from which Û ends at U√Σ up to a rotation or reflection, of which at most one ten-thousandth is left.
+/// Checks an answer to report A's exercise: a start from which Û ends at U√Σ up to a rotation or reflection, which
+/// leaves at most one ten-thousandth of U√Σ.
 ///
 /// ```
 /// use lab_core::{Init, exercises::balanced_start};
@@ -77,7 +82,7 @@ pub fn balanced_start(init: Init) -> Result<Answer> {
     Ok(answer(left <= 1e-4, format!("the best rotation leaves {left:.1e} of U√Σ")))
 }
 
-/// Û turned onto U√Σ, that, and the share of it that is left.
+/// Û rotated onto U√Σ; U√Σ itself; and the share of U√Σ that the rotation leaves.
 pub(crate) fn balanced(init: Init, seed: Seed) -> Result<(Matrix, Matrix, f64)> {
     let svd = truncated_svd(flowers()?, 2)?;
     let root = &svd.u * &svd.s.mapv(f64::sqrt);
@@ -86,7 +91,8 @@ pub(crate) fn balanced(init: Init, seed: Seed) -> Result<(Matrix, Matrix, f64)> 
     Ok((turned.aligned, root, turned.relative_error.powi(2)))
 }
 
-/// Report C: a start from which 95 of 100 plain descents on the norm, at the rate 0.01, have left the plateau after 1000 epochs.
+/// Checks an answer to report C's exercise: a start from which 95 of 100 plain descents on the norm, at the rate 0.01,
+/// have left the plateau after 1000 epochs.
 ///
 /// ```
 /// use lab_core::{Init, exercises::better_start};
@@ -103,7 +109,8 @@ pub fn better_start(init: Init) -> Result<Answer> {
     Ok(left_the_plateau(&p, &norms(&p)?, plateau()?))
 }
 
-/// Report C: an optimiser and a rate with which 95 of 100 descents on the norm have left the plateau after 200 epochs.
+/// Checks an answer to report C's exercise: an optimiser and a rate with which 95 of 100 descents on the norm have left
+/// the plateau after 200 epochs.
 ///
 /// ```
 /// use lab_core::{Optimiser, exercises::past_the_plateau};
@@ -131,13 +138,14 @@ pub(crate) fn plateau() -> Result<f64> {
     Ok(best_loss(1)?.sqrt())
 }
 
-/// What is said of runs on the norm.
+/// The answer to an exercise on the norm, from the losses of these runs.
 pub(crate) fn left_the_plateau(p: &GdParams, runs: &[Option<Vec<f64>>], plateau: f64) -> Answer {
     let count = ended(runs, |norm| norm < 0.99 * plateau);
     answer(count >= ENOUGH, format!("{count} of {SEEDS} runs have left after {} epochs", p.epochs))
 }
 
-/// Report D: the gradient at the outputs -0.5, 1.0 and 0.2 of a row of class 0, before the ReLU, to two decimals.
+/// Checks an answer to report D's exercise: the gradient at the outputs -0.5, 1.0 and 0.2 of a row of class 0, before
+/// the ReLU, to two decimals.
 ///
 /// ```
 /// let found = lab_core::exercises::relu_gradient([0.0, 0.55, 0.25])?;
@@ -146,7 +154,7 @@ pub(crate) fn left_the_plateau(p: &GdParams, runs: &[Option<Vec<f64>>], plateau:
 /// ```
 ///
 /// # Errors
-/// None that this expression can make.
+/// None in practice: the outputs and the label are fixed and valid.
 pub fn relu_gradient(mine: [f64; 3]) -> Result<Answer> {
     let outputs = ndarray::array![[-0.5, 1.0, 0.2]];
     let arriving = cross_entropy_gradient(&outputs.mapv(|z: f64| z.max(0.0)), &[0], Reduction::Mean)?;
@@ -156,7 +164,7 @@ pub fn relu_gradient(mine: [f64; 3]) -> Result<Answer> {
     Ok(answer(worst < 0.01, format!("the largest difference is {worst:.2}")))
 }
 
-/// Report E: the a21 that an exact completion with a10 = 2 has, to two decimals.
+/// Checks an answer to report E's exercise: the a21 that an exact completion with a10 = 2 has, to two decimals.
 ///
 /// ```
 /// let found = lab_core::exercises::predicted_cell(0.0)?;
@@ -173,8 +181,8 @@ pub fn predicted_cell(a21: f64) -> Result<Answer> {
     Ok(answer(third < 0.002, format!("the third singular value is {third:.4}, rank 2 needs 0")))
 }
 
-/// The notebook on a table of one's own: a factor with which `lr = factor / σ₁` just fails in 600 epochs at rank 2, while 0.8 times
-/// it still converges.
+/// Checks an answer in the notebook `your_data`: a factor with which `lr = factor / σ₁` just fails in 600 epochs at
+/// rank 2, while 0.8 times that rate still converges.
 ///
 /// ```
 /// use lab_core::{Scale, exercises::edge_factor, iris};

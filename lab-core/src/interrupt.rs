@@ -1,15 +1,16 @@
-//! The request to stop: a notebook's kernel makes it, long loops look for it.
+//! The request to stop a computation: a notebook's kernel makes it, and long loops check for it.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
 
-/// An error once the running cell was asked to stop; all long loops of this crate look here, a loop of your own may, too.
+/// Returns an error once the running cell was asked to stop. All long loops of this crate check this, and a loop of
+/// your own can, too.
 ///
 /// The request is a file: the kernel "Rust (lab)" names it in the environment variable `LAB_INTERRUPT`, makes it when a
-/// person interrupts a cell, and removes it when the cell has ended. Where the variable is not set, nobody can ask. A look
-/// takes about a microsecond.
+/// person interrupts a cell, and removes it when the cell has ended. Where the variable is not set, no request is
+/// possible. A check takes about a microsecond.
 ///
 /// # Errors
 /// [`Error::Interrupted`] if the file is there.
@@ -32,7 +33,7 @@ pub fn check_interrupt() -> Result<()> {
     }
 }
 
-/// The file that asks, where somebody may: in the kernel "Rust (lab)".
+/// The file whose existence is the request; `None` where no request is possible, outside the kernel "Rust (lab)".
 pub(crate) fn request() -> Option<&'static PathBuf> {
     static REQUEST: OnceLock<Option<PathBuf>> = OnceLock::new();
     if cfg!(target_family = "wasm") {

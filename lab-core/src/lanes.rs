@@ -1,7 +1,7 @@
-//! Eight numbers at a time, behind every fast path: one AVX-512 register, two of AVX2.
+//! SIMD arithmetic for every fast path: a lane is eight numbers, in one AVX-512 register or two of AVX2.
 //!
-//! Sums run in one fixed order and every `a b + c` is one fused operation, rounded once, so that no result depends on the
-//! processor's registers or on the number of threads.
+//! Sums run in one fixed order, and every operation is rounded in one fixed way (see [`fused`]), so that no result
+//! depends on the width of the processor's registers or on the number of threads.
 
 mod entrywise;
 mod matrix;
@@ -35,7 +35,7 @@ impl Lane {
     /// The lane with `place(i)` at each place i, 0 to 7.
     #[inline(always)]
     pub fn of(place: impl Fn(usize) -> f64) -> Lane {
-        // Written out, so that it is unrolled also where code is to be small.
+        // Written out, so that it is unrolled even where the compiler optimises for size.
         Lane([place(0), place(1), place(2), place(3), place(4), place(5), place(6), place(7)])
     }
 
@@ -75,23 +75,23 @@ impl Lane {
     }
 }
 
-/// The numbers of some lanes. What is done to each number alone is done to these: a loop over lanes and another over their
-/// places makes the compiler gather numbers from eight lanes at a time.
+/// The numbers of some lanes as one slice. Entrywise operations loop over this slice: from two loops, one over lanes
+/// and one over their places, the compiler makes code that gathers numbers from eight lanes at a time.
 #[inline(always)]
 pub(crate) fn numbers(lanes: &[Lane]) -> &[f64] {
     // SAFETY: a lane is eight numbers without a gap between or behind them.
     unsafe { std::slice::from_raw_parts(lanes.as_ptr().cast(), 8 * lanes.len()) }
 }
 
-/// The same, to be changed.
+/// The same slice, mutable.
 #[inline(always)]
 pub(crate) fn numbers_mut(lanes: &mut [Lane]) -> &mut [f64] {
     // SAFETY: a lane is eight numbers without a gap between or behind them.
     unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), 8 * lanes.len()) }
 }
 
-/// Compiles a function for AVX-512, for AVX2 with FMA and for neither, and runs the best that the processor has. The
-/// results are the same: where there is no fused operation it is computed in software, slowly.
+/// Compiles a function for AVX-512, for AVX2 with FMA and for neither, and runs the best version that the processor
+/// supports. All versions give the same results: without FMA, the fused operation is computed in software, slowly.
 macro_rules! for_this_cpu {
     (
         $(#[$doc:meta])*
@@ -121,7 +121,7 @@ macro_rules! for_this_cpu {
 }
 pub(crate) use for_this_cpu;
 
-/// What a processor computes lanes with.
+/// The vector registers that lanes are computed in.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Registers {
@@ -147,8 +147,8 @@ pub(crate) fn registers() -> Registers {
     }
 }
 
-/// `eˣ` for x ≤ 0, to within two units in the last place; results below 2⁻¹⁰²¹ are replaced by it. Eight at once, in plain
-/// arithmetic: `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and 13 terms of the series for eʳ.
+/// `eˣ` for eight numbers x ≤ 0 at once, to within two units in the last place; an x below -707 counts as -707, where
+/// eˣ is about 2⁻¹⁰²⁰. Computed as `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and the series for eʳ up to r¹³.
 #[inline(always)]
 pub(crate) fn exp(x: Lane) -> Lane {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1; // 33 bits: n times it is exact

@@ -2,13 +2,13 @@
 //! of a deep-learning lab.
 //!
 //! Numbers flow one way. [`Labelled`] and [`Observations`] hold what was read. A [`Seed`] opens a stream of [`Random`]
-//! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is made small: its
+//! numbers, from which an [`Init`] draws a start. A [`Loss`] of the residual, or [`cross_entropy`], is minimised: its
 //! [`Gradient`] comes from an expression of [`Var`]s or from formulas, and [`gd_factorise`], [`sgd_factorise`],
-//! [`sgd_factorise_observed`] and [`train_mlp`] descend along it, each update as an [`Optimiser`] makes it.
+//! [`sgd_factorise_observed`] and [`train_mlp`] descend along it, with the updates of an [`Optimiser`].
 //! [`truncated_svd`] and [`pca`] compute the best that a factorisation can reach. [`align`] and [`principal_angles`]
-//! compare two results; [`run_seeds`] and [`Summary`] repeat an experiment over many seeds. Wrong input is refused
-//! with an [`Error`] before any work. With the feature `notebook`, the module `notebook` shows results as tables and
-//! charts, and its prelude is what a notebook imports. With the feature `live`, [`explore`] finds the charts that a page
+//! compare two results; [`run_seeds`] and [`Summary`] repeat an experiment over many seeds. Wrong input is refused with
+//! an [`Error`] before any work. With the feature `notebook`, the module `notebook` shows results as tables and charts,
+//! and its prelude is what a notebook imports. With the feature `live`, [`explore`] finds the charts that a page
 //! computes again when its reader moves a control.
 //!
 //! ```
@@ -25,13 +25,14 @@
 //!
 //! # Equal seeds, equal bits
 //!
-//! The same call with the same [`Seed`] gives the same bits in every run and on any number of threads. Descents by formulas and
-//! by expressions, completion and training give the same bits also with AVX-512, with AVX2 and without either: each sum has one
-//! order, and each `a b + c` is rounded once. Tests compare all of these, at sizes that are really spread over threads.
-//! Decompositions, alignments and reconstructions are products of faer and matrixmultiply, which choose their kernels by the
-//! processor: there, the last digits may differ from one processor to another. The logarithms and exponentials of portable
-//! normal draws, of the function [`cross_entropy`] and of its gradient are the system's, and may differ in the last digit from
-//! one system to another; expressions, training and PyTorch's draws compute their own.
+//! The same call with the same [`Seed`] gives the same bits in every run and on any number of threads. Descents by
+//! formulas and by expressions, completion and training give the same bits also with AVX-512, with AVX2 and without
+//! either: each sum has one order, and each `a b + c` is rounded once. Tests compare all of these, at sizes that are
+//! really spread over threads. Decompositions, alignments and reconstructions are products of faer and matrixmultiply,
+//! which choose their kernels by the processor: there, the last digits may differ from one processor to another. The
+//! logarithms and exponentials of portable normal draws, of the function [`cross_entropy`] and of its gradient are the
+//! system's, and may differ in the last digit from one system to another; expressions, training and PyTorch's draws
+//! compute their own.
 
 mod align;
 mod autodiff;

@@ -1,8 +1,9 @@
-//! Explorables: charts that are computed again when a reader moves a control. In a notebook an explorable is the chart of its
-//! first values; on a page, this crate itself runs in WebAssembly and answers the controls.
+//! Explorables: charts that are computed again when a reader moves a control. In a notebook an explorable shows the
+//! chart for the initial values of its controls; on a page, this crate runs as WebAssembly and computes the chart for
+//! the values that the reader chooses.
 //!
-//! [`explore`] finds an explorable by its name. Each has its controls and one function from their values to a [`View`]; a
-//! page asks for it by [`respond`], and the module that a page contains exports nothing else.
+//! [`explore`] finds an explorable by its name. Each has its controls and one function from their values to a [`View`];
+//! a page asks for views by [`respond`], which is all that the page's WebAssembly module offers.
 
 mod cells;
 mod choices;
@@ -28,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::notebook::answer::Answer;
 use crate::notebook::chart::Chart;
 
-/// What an explorable shows at some values of its controls.
+/// What an explorable shows for some values of its controls.
 ///
 /// ```
 /// let view = lab_core::explore("edge-of-stability")?.view(&[("lr", "0.03")])?;
@@ -39,9 +40,9 @@ use crate::notebook::chart::Chart;
 pub struct View {
     /// The chart.
     pub chart: Chart,
-    /// What was found: a name and a value for reading, pair by pair.
+    /// The results in words: pairs of a name and a value.
     pub said: Vec<(String, String)>,
-    /// Whether an exercise is solved.
+    /// For an exercise: whether it is solved, and why.
     pub answer: Option<Answer>,
 }
 
@@ -56,7 +57,7 @@ pub struct Explorable {
     problem: Option<Error>,
 }
 
-/// What a module's function returns for each of its explorables, before the controls.
+/// Makes an explorable whose controls have their defaults.
 fn explorable(
     name: &'static str,
     title: &'static str,
@@ -90,10 +91,11 @@ const ALL: [fn() -> Explorable; 19] = [
     table::try_factor,
 ];
 
-/// The explorable of a name, such as `edge-of-stability`; spaces may stand for the hyphens.
+/// The explorable with this name, such as `edge-of-stability`; spaces may stand for the hyphens.
 ///
-/// As the last value of a cell it shows itself at the first values of its controls, and on the page that is made of the
-/// notebook the controls work. [`Explorable::range`] and [`Explorable::start`] narrow and set them.
+/// As the last value of a cell it shows the chart for the initial values of its controls; on the page that is made from
+/// the notebook, the controls can be moved. [`Explorable::range`] narrows a control and [`Explorable::start`] sets its
+/// initial value.
 ///
 /// ```
 /// let explorable = lab_core::explore("edge of stability")?.range("lr", 0.001, 0.025).start("seed", 7);
@@ -102,7 +104,7 @@ const ALL: [fn() -> Explorable; 19] = [
 /// ```
 ///
 /// # Errors
-/// [`Error::Control`] where there is none of this name; it lists all.
+/// [`Error::Control`] where no explorable has this name; the message lists all names.
 pub fn explore(name: &str) -> Result<Explorable> {
     let hyphened = name.trim().replace(' ', "-");
     let found = ALL.iter().map(|make| make()).find(|explorable| explorable.name == hyphened);
@@ -188,7 +190,7 @@ impl Explorable {
         self.keep(narrowed)
     }
 
-    /// Sets the value of a control at first. A mistake is kept and shown in place of the chart.
+    /// Sets the initial value of a control. A mistake is kept and shown in place of the chart.
     ///
     /// ```
     /// let started = lab_core::explore("saddle")?.start("optimiser", "Adam").start("lr", 0.03);
@@ -203,7 +205,7 @@ impl Explorable {
         self.keep(set)
     }
 
-    /// What it shows where some controls have other values than at first, each given as text.
+    /// The view for these values of controls, each given as text; all other controls have their initial values.
     ///
     /// # Errors
     /// The first mistake of [`Explorable::range`] and [`Explorable::start`]; [`Error::Control`] for an unknown control and

@@ -1,8 +1,8 @@
 //! Every loss with its value and its gradient side by side.
 //!
 //! Three losses of a factorisation are functions of one number, the sum of squares `s = Σ eᵢⱼ²` of the residual
-//! `E = A - U Vᵀ`: `L = φ(s)`, and by the chain rule `∂L/∂E = 2 φ'(s) E`. The fast paths need no more of them than φ and φ'.
-//! The others are sums over the cells, `L = Σ ρ(eᵢⱼ)`, with `∂L/∂eᵢⱼ = ρ'(eᵢⱼ)`.
+//! `E = A - U Vᵀ`: `L = φ(s)`, and by the chain rule `∂L/∂E = 2 φ'(s) E`. The fast paths need only φ and φ' of such a
+//! loss. The others are sums over the cells, `L = Σ ρ(eᵢⱼ)`, with `∂L/∂eᵢⱼ = ρ'(eᵢⱼ)`.
 
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
@@ -12,8 +12,8 @@ mod cross_entropy;
 pub(crate) use cross_entropy::check_labels;
 pub use cross_entropy::{Reduction, cross_entropy, cross_entropy_gradient};
 
-/// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the variants
-/// of its reports).
+/// The objective of gradient descent, a function of the residual `E = A - U Vᵀ` (lab sheet 2, exercise 1.1, and the
+/// variants in the reports).
 ///
 /// ```
 /// use lab_core::Loss;

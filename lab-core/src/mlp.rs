@@ -28,7 +28,8 @@ pub use network::{Mlp, Output};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Bias {
-    /// One number a layer, as on the lab sheet. That of the output layer is inert: softmax does not see a shift.
+    /// One number a layer, as on the lab sheet. That of the output layer has no effect: softmax is invariant to a shift
+    /// of all logits.
     #[default]
     Scalar,
     /// One number for each unit.

@@ -1,8 +1,8 @@
 //! Everything a notebook shows: Polars tables, plotly charts, the claims of the five reports and their verdicts.
 //!
-//! Only this module knows Polars and plotly. Charts and answers need neither, and are there under the feature `live`, too; the
-//! rest is under `notebook`. A cell ends in a value; `EvcxrDisplay` prints it as one bundle of MIME
-//! types, so that the kernel compiles the cell once.
+//! Only this module knows Polars and plotly. Charts and answers need neither and come with the feature `live`; the rest
+//! needs the feature `notebook`. `EvcxrDisplay` prints the last value of a cell as one bundle of MIME types; without
+//! it, the kernel would compile the cell twice.
 
 pub(crate) mod answer;
 #[cfg(feature = "notebook")]

@@ -1,4 +1,4 @@
-//! Progress of runs that take longer than a second, and the end of those that were asked to stop.
+//! Reports the progress of runs that take longer than a second, and ends runs that were asked to stop.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -6,10 +6,10 @@ use std::time::Instant;
 use crate::error::Result;
 use crate::interrupt;
 
-/// Milliseconds between two looks at the clock, as near as the speed so far tells.
+/// Milliseconds between two looks at the clock, as estimated from the speed so far.
 const LOOK_EVERY: usize = 20;
 
-/// How far a piece of work is. Any thread may tell.
+/// The progress of a piece of work, to which any thread may report.
 pub(crate) struct Progress {
     what: &'static str,
     total: usize,
@@ -28,9 +28,10 @@ impl Progress {
         Self { what, total, start, look: AtomicUsize::new(1), due: AtomicUsize::new(1000) }
     }
 
-    /// Notes that `done` steps are finished; an error once the work was asked to stop. Under the feature `notebook`, and unless
-    /// an outer loop tells of itself, prints a line that is due. The line begins with a carriage return: the kernel
-    /// "Rust (lab)" shows such lines in one place, one after the other, and takes the last away.
+    /// Notes that `done` steps are finished; an error once the work was asked to stop. Under the feature `notebook`,
+    /// and unless an outer loop reports its own progress, prints a line that is due. The line begins with a carriage
+    /// return: the kernel "Rust (lab)" shows such lines in one place, each instead of the one before, and removes the
+    /// last.
     pub(crate) fn reached(&self, done: usize) -> Result<()> {
         if done < self.look.load(Ordering::Relaxed) {
             return Ok(());
@@ -42,7 +43,8 @@ impl Progress {
         if elapsed < LOOK_EVERY {
             return Ok(());
         }
-        // One place for all lines, or a line each.
+        // In the kernel each line replaces the one before; elsewhere all lines stay, so that they come ever more
+        // rarely.
         let pause = if interrupt::request().is_some() { 1000 } else { elapsed.min(10_000) };
         if cfg!(feature = "notebook")
             && !crate::threads::inside()

@@ -1,7 +1,7 @@
 //! Every random start: seeds, the two generators behind them, and the distributions of initial weights.
 //!
 //! A [`Seed`] fixes a stream of numbers. [`Seed::Portable`] is ChaCha8 keyed by the seed: Bernstein's published cipher
-//! fixes its output, and a test freezes what rand's distributions make of it. [`Seed::Torch`] reproduces
+//! fixes its output, and a test fixes the numbers that rand's distributions draw from it. [`Seed::Torch`] reproduces
 //! `torch.manual_seed(seed)` on the CPU, so that a run published with its seed can be repeated digit for digit.
 
 mod torch;

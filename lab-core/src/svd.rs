@@ -59,10 +59,10 @@ impl TruncatedSvd {
 
 /// The `rank` largest singular values of `a` (m, n) and their vectors: exact to rounding.
 ///
-/// Where the whole decomposition would take long (m n min(m, n) above 2·10⁹) and the rank is small beside min(m, n), only
-/// the leading triples are computed, from a fixed drawn start, until `‖A v - s u‖` is rounding and `‖Aᵀ u - s v‖` at most
-/// 10⁻¹³ s₁ for each: every s is then that close to a singular value of A. Where that is not reached soon, because many
-/// singular values lie close together, the whole decomposition is computed after all.
+/// Where the whole decomposition would take long (m n min(m, n) above 2·10⁹) and the rank is small beside min(m, n),
+/// only the leading triples are computed, from a fixed random start, until `‖A v - s u‖` is a rounding error and
+/// `‖Aᵀ u - s v‖` at most 10⁻¹³ s₁ for each: every s is then that close to a singular value of A. Where that is not
+/// reached soon, because many singular values lie close together, the whole decomposition is computed after all.
 ///
 /// # Errors
 /// [`Error::Empty`] and [`Error::NotFinite`] for `a`, [`Error::Rank`] for a rank of 0 or above min(m, n),

@@ -12,8 +12,8 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// 1 inside [`alone`] and in WebAssembly; else `LAB_THREADS` where the environment sets it to a number above 0; else the
-/// cores available.
+/// The number of threads to use: 1 inside [`alone`] and in WebAssembly; else `LAB_THREADS` where the environment sets
+/// it to a number above 0; else the number of cores available.
 pub(crate) fn count() -> usize {
     if inside() || cfg!(target_family = "wasm") {
         return 1;
@@ -26,7 +26,7 @@ pub(crate) fn count() -> usize {
     set.unwrap_or_else(|| *CORES)
 }
 
-/// Whether this is inside [`alone`]: a part of work that an outer loop spreads over the cores.
+/// Whether this code runs inside [`alone`]: as one task of an outer loop that uses all cores.
 pub(crate) fn inside() -> bool {
     BUSY.get()
 }

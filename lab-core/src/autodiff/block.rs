@@ -6,7 +6,7 @@ use super::region::{Arg, Back, Need, Region};
 use super::rules::Op;
 use crate::lanes::{Lane, Padded, Rows, RowsMut};
 
-/// Where a step's gradient lies. It is not copied where it equals, up to a factor, something that is there already.
+/// Where a step's gradient is stored. A gradient that is a multiple of numbers stored already is not copied.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     /// One in every entry.
@@ -49,7 +49,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Makes it ready for the first group.
+    /// Prepares the buffers for the first group of blocks.
     pub fn open(&mut self, region: &Region, backward: bool) {
         let steps = region.steps.len();
         self.values.resize_with(steps, Vec::new);
@@ -65,7 +65,7 @@ impl Room {
         }
     }
 
-    /// Adds what a group has given to the totals.
+    /// Adds the sums of a group to the totals, and clears them for the next group.
     pub fn close(&mut self) {
         self.total += self.number;
         self.number = 0.0;
@@ -76,17 +76,17 @@ impl Room {
     }
 }
 
-/// What all blocks read.
+/// The data that all blocks read.
 pub(super) struct Seen<'a> {
     pub inputs: Vec<&'a Padded>,
     /// Transposes of inputs that are needed whole.
     pub turned: Vec<Option<&'a Padded>>,
-    /// A row of ones, as wide as what the end sums.
+    /// A row of ones, as wide as the rows that the region's last step sums up.
     pub ones: Vec<Lane>,
     pub back: Back<'a>,
 }
 
-/// What a step reads: the rows of the block.
+/// Gives a step its arguments: of each, the rows of the block.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     region: &'a Region,
@@ -110,13 +110,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An argument that is needed as a whole.
+    /// All rows of an argument that a step needs as a whole.
     pub fn whole(&self, arg: Arg) -> &'a [Lane] {
         let Arg::Input(i) = arg else { unreachable!("a plan makes whole arguments inputs") };
         &self.seen.inputs[i].data
     }
 
-    /// Its transpose.
+    /// The transpose of such an argument.
     pub fn turned(&self, arg: Arg) -> &'a [Lane] {
         let Arg::Input(i) = arg else { unreachable!("a plan makes whole arguments inputs") };
         self.seen.turned[i].map_or(&[], |turned| &turned.data)
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Which of the region's rows they are.
+    /// The block's rows, as a range of the region's rows.
     pub fn range(&self) -> Range<usize> {
         self.first..self.first + self.rows
     }
@@ -149,7 +149,7 @@ pub(super) struct Block<'a, 'b> {
 }
 
 impl Block<'_, '_> {
-    /// Makes a step's value.
+    /// Computes a step's value by its rule.
     pub fn put(&mut self, at: usize, rule: impl FnOnce(RowsMut<'_>, Reader<'_>)) {
         let (before, after) = self.room.values.split_at_mut(at);
         let (columns, out) = (self.region.steps[at].columns, &mut after[0]);
@@ -165,13 +165,13 @@ impl Block<'_, '_> {
         rule(RowsMut { data: out, stride: width, count: self.rows, width, columns }, reader);
     }
 
-    /// Adds to the number that the region ends in.
+    /// Adds the block's share to the number that the region reduces to.
     pub fn count(&mut self, rule: impl FnOnce(Reader<'_>) -> f64) {
         let (region, seen, first, rows) = (self.region, self.seen, self.first, self.rows);
         self.room.number += rule(Reader { region, seen, first, rows, values: &self.room.values });
     }
 
-    /// At the end, before the way back.
+    /// Begins the backward pass: the last step's gradient is known, those of all others are not.
     pub fn turn_back(&mut self) {
         let source = if matches!(self.seen.back, Back::From(_)) { Source::End } else { Source::Ones };
         self.room.given.clear();
@@ -181,7 +181,8 @@ impl Block<'_, '_> {
         }
     }
 
-    /// Adds to an argument's gradient, where it varies, what the rule makes of that of a step.
+    /// Adds to an argument's gradient what the rule computes from a step's gradient. Does nothing for an argument that
+    /// depends on no leaf.
     pub fn into(&mut self, at: usize, to: Arg, rule: impl FnOnce(RowsMut<'_>, Slope<'_>, Reader<'_>)) {
         let Some(given) = self.room.given[at].filter(|_| self.region.varies(to)) else { return };
         if let Arg::Step(s) = to {
@@ -206,7 +207,7 @@ impl Block<'_, '_> {
         rule(RowsMut { data, stride, count: rows, width, columns }, slope, reader);
     }
 
-    /// Hands a step's gradient on to an argument, times a factor.
+    /// Passes a step's gradient, times a factor, on to an argument.
     pub fn hand_on(&mut self, at: usize, to: Arg, factor: f64) {
         let Some(given) = self.room.given[at].filter(|_| self.region.varies(to)) else { return };
         let lent = Given { factor: given.factor * factor, ..given };
@@ -215,7 +216,7 @@ impl Block<'_, '_> {
         }
     }
 
-    /// Hands the argument's own values on to it as its gradient, times a factor and the one number in the step's.
+    /// Gives an argument its own values as its gradient, times a factor and the step's gradient, which is one number.
     pub fn hand_on_values(&mut self, at: usize, to: Arg, factor: f64) {
         let Some(given) = self.room.given[at].filter(|_| self.region.varies(to)) else { return };
         if !self.lend(to, Given { source: Source::Values(to), factor: given.factor * factor }) {
@@ -223,7 +224,8 @@ impl Block<'_, '_> {
         }
     }
 
-    /// Notes where the gradient of a step lies that has none yet. Products want every row of theirs.
+    /// Lends a gradient, without a copy, to a step that has none yet; returns whether it did. A product refuses
+    /// `Source::Ones`, because it reads every row of its gradient.
     fn lend(&mut self, to: Arg, given: Given) -> bool {
         let Arg::Step(s) = to else { return false };
         let ones = matches!(given.source, Source::Ones) && matches!(self.region.steps[s].op, Op::Dot);
@@ -234,7 +236,7 @@ impl Block<'_, '_> {
         free
     }
 
-    /// Gives a step's gradient a buffer of its own, with what it has been given so far.
+    /// Moves a step's gradient into a buffer of its own, which begins with the gradient given so far.
     fn own(&mut self, s: usize) {
         let given = self.room.given[s].replace(Given { source: Source::Buffer(s), factor: 1.0 });
         if let Some(Given { source: Source::Buffer(buffer), .. }) = given

@@ -11,7 +11,7 @@ use crate::lanes::{Padded, descend};
 use crate::matrix::{Matrix, check_matrix};
 
 impl Var {
-    /// A matrix to differentiate by.
+    /// A matrix with respect to which expressions are differentiated.
     ///
     /// ```
     /// # use lab_core::Var;

@@ -12,9 +12,10 @@ pub(super) struct Node {
     pub shape: (usize, usize),
     pub op: Op,
     pub args: [Option<Var>; 2],
-    /// Whether a leaf reaches it: constants need no gradient.
+    /// Whether it depends on a leaf: only then does it need a gradient.
     pub varies: bool,
-    /// Whether its value has been asked for: it is then kept where it is met on the way to another.
+    /// Whether its value has been asked for: it is then also stored when it is computed as a part of another
+    /// expression.
     pub asked: AtomicBool,
     state: Mutex<State>,
 }
@@ -22,16 +23,17 @@ pub(super) struct Node {
 #[derive(Default)]
 pub(super) struct State {
     pub value: Option<Arc<Padded>>,
-    /// Of a leaf, how often it was set; of any other node, [`version_of`] its arguments' as its value was computed.
+    /// For a leaf, how often it was set; for any other node, [`version_of`] the versions of its arguments when its
+    /// value was computed.
     pub version: u64,
     pub gradient: Option<Padded>,
     pub plan: Option<Plan>,
-    /// The result of the last backward pass that came by, and its version then.
+    /// The result of the last backward pass through this node, and the version that the result had then.
     pub differentiated: Option<(Weak<Node>, u64)>,
 }
 
-/// The version of what follows from two others, or from one. It tells any two states of their leaves apart, but for one
-/// chance in 2⁶⁴. (A clock would not do: evcxr gives each cell its own statics.)
+/// The version of a node, from those of its arguments: a hash, which differs for any two states of the leaves except
+/// with probability 2⁻⁶⁴. (A global counter would not do: evcxr gives each cell its own statics.)
 pub(super) fn version_of(a: u64, b: u64) -> u64 {
     let mix = |x: u64| {
         let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9); // splitmix64's, Steele et al. 2014
@@ -57,7 +59,7 @@ impl Node {
     }
 }
 
-/// Long chains are taken apart one by one: dropped inside each other they would fill the stack.
+/// Drops long chains of nodes in a loop: by recursion they would overflow the stack.
 impl Drop for Node {
     fn drop(&mut self) {
         let mut open: Vec<Var> = Vec::new();

@@ -1,4 +1,4 @@
-//! What makes a new expression of others: `+ - * /`, functions of entries, products, reductions; and their checks.
+//! The operations that build expressions: `+ - * /`, functions of each entry, products, reductions; and their checks.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Neg for &Var {
 }
 
 impl Map {
-    /// The number in it.
+    /// The constant in the function; 0 for a function without one.
     fn number(self) -> f64 {
         match self {
             Map::Times(c) | Map::Over(c) | Map::Plus(c) | Map::Reciprocal(c) | Map::Powf(c) => c,
@@ -245,7 +245,7 @@ impl Var {
         }
     }
 
-    /// A function of each entry. A number in it is finite.
+    /// A function of each entry. A constant in it must be finite.
     fn map(&self, name: &'static str, map: Map) -> Var {
         match map.number() {
             c if c.is_finite() => self.next(Op::Map(map), None, self.shape()),
@@ -257,7 +257,7 @@ impl Var {
         }
     }
 
-    /// A function of corresponding entries; what has one row, or is a number, is repeated.
+    /// A function of corresponding entries. An argument of one row, or a single number, is broadcast.
     fn zip(&self, other: &Var, zip: Zip) -> Var {
         let ((m, n), (k, l)) = (self.shape(), other.shape());
         let fits = |rows: usize, columns: usize, m, n| {
@@ -272,7 +272,8 @@ impl Var {
         self.or_wrong_with(other, Error::Shape { what, expected, found: format!("{k} x {l}") })
     }
 
-    /// A node that follows from this one, and from another; where one of them is wrong, that one.
+    /// A node whose arguments are this one and another. If one of them holds a mistake, that argument is returned
+    /// instead.
     fn next(&self, op: Op, other: Option<&Var>, shape: (usize, usize)) -> Var {
         let wrong = [Some(self), other].into_iter().flatten().find(|arg| matches!(arg.0.op, Op::Wrong(_)));
         wrong
@@ -280,7 +281,7 @@ impl Var {
             .unwrap_or_else(|| Var(Arc::new(Node::new(op, [Some(self.clone()), other.cloned()], shape))))
     }
 
-    /// This node where it is wrong already, else one with this mistake.
+    /// A node that holds this mistake; this node itself if it holds one already.
     fn or_wrong(&self, error: Error) -> Var {
         self.next(Op::Wrong(error), None, (1, 1))
     }

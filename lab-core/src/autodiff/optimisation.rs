@@ -1,4 +1,4 @@
-//! Leaves and the optimiser that moves them, for whoever writes a descent out.
+//! Leaves and the optimiser that updates them, for a descent that is written as a loop.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::node::State;
 use crate::descent::{Moments, Optimiser, check_lr};
 use crate::error::{Error, Result};
 
-/// Some leaves, and what an [`Optimiser`] remembers of each; see [`Optimiser::over`].
+/// Some leaves, and the state that an [`Optimiser`] keeps for each; see [`Optimiser::over`].
 #[derive(Debug, Clone)]
 pub struct Optimisation {
     optimiser: Optimiser,
@@ -15,7 +15,7 @@ pub struct Optimisation {
 }
 
 impl Optimiser {
-    /// An optimiser of these leaves, which begins without a memory: PyTorch's `torch.optim.Adam([u, v])`, say.
+    /// Applies the optimiser to these leaves, with all moments 0 at first, like PyTorch's `torch.optim.Adam([u, v])`.
     ///
     /// # Errors
     /// [`Error::Param`] for a constant outside its range and for anything but a leaf; an expression's first mistake.

@@ -21,10 +21,10 @@ pub(super) struct Plan {
     pub long: bool,
 }
 
-/// Numbers in all nodes together from which a pass is long.
+/// A pass is long if all nodes together hold more numbers than this.
 const LONG: usize = 1 << 18;
 
-/// What makes the value of one node from those of others.
+/// A unit of execution: it computes the value of one node from those of others.
 #[derive(Debug)]
 pub(super) struct Part {
     pub node: usize,
@@ -33,18 +33,18 @@ pub(super) struct Part {
 
 #[derive(Debug)]
 pub(super) enum Make {
-    /// Every row needs a whole column: no step of a region.
+    /// The transpose of this node. It is no step of a region, because each of its rows needs a whole column.
     Transpose(usize),
-    /// The version that its slopes belong to, where it ends in a number.
+    /// A region, its buffers and, where it ends in a number, the version that its gradients belong to.
     Region(Region, Work, u64),
 }
 
-/// Where a node is computed, as far as those that need it have said.
+/// Where a node is to be computed, as far as the nodes that use it have decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Home {
     Open,
     In(usize),
-    /// At the end of a part of its own.
+    /// As the end of a part of its own.
     Own,
 }
 
@@ -60,9 +60,10 @@ pub(super) enum Fuse {
 }
 
 impl Plan {
-    /// Orders the nodes by the way that the result leads to them (no number in a node would do: evcxr gives each cell its
-    /// own statics to count with). Divides them from the result down, so that those that need a node are settled before it:
-    /// it joins their region where all of them are in one and need no more than its rows.
+    /// Sorts the nodes topologically, by a depth-first search from the result. (Serial numbers in the nodes would not
+    /// give the order: evcxr gives each cell its own statics to count with.) Then assigns them to regions from the
+    /// result down, so that all users of a node are assigned before it. A node joins the region of its users if they
+    /// are all in one region and need only its rows.
     pub fn new(result: &Var, fuse: Fuse) -> Plan {
         let (mut nodes, mut places, mut open) = (Vec::new(), BTreeMap::new(), vec![result]);
         while let Some(&node) = open.last() {
@@ -184,7 +185,7 @@ fn region(nodes: &[Var], args: &[[Option<usize>; 2]], members: &[usize], fuse: F
     region
 }
 
-/// The place of an input that a region needs in this way.
+/// The index of the region's input that is this node with this need; the input is added if it is new.
 fn input(inputs: &mut Vec<Input>, nodes: &[Var], node: usize, need: Need, of: Option<usize>) -> usize {
     inputs.iter().position(|input| input.node == node && input.need == need).unwrap_or_else(|| {
         let Node { shape, varies, ref op, .. } = *nodes[node].0;
@@ -194,7 +195,8 @@ fn input(inputs: &mut Vec<Input>, nodes: &[Var], node: usize, need: Need, of: Op
     })
 }
 
-/// Lets a sum of squares take the squares in, and a sum or difference a product that nothing else needs.
+/// Merges steps: the sum of squares takes over the squaring, and an addition or subtraction takes over a product, where
+/// the result of that step is used nowhere else.
 fn absorb(steps: &mut [Step]) {
     let mut uses = vec![0; steps.len()];
     for arg in steps.iter().flat_map(|step| [step.a, step.b]) {

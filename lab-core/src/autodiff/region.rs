@@ -1,9 +1,10 @@
-//! A region: steps of an expression that are taken together, a block of rows after the other.
+//! A region: steps of an expression that are fused, and computed for one block of rows after another.
 //!
-//! In most steps a row of the result needs one row of an argument: sums, functions of each entry, products with a matrix
-//! on the right (which is then needed as a whole). A region is made of such steps and ends in a matrix, or in a reduction
-//! of one to a number. What lies between its inputs and its end is never formed as a whole; and where it ends in a
-//! number, the same visit finds the gradients at slope 1, which going backwards only scales.
+//! In most steps a row of the result needs one row of an argument: sums, functions of each entry, products with a
+//! matrix on the right (which is then needed as a whole). A region is made of such steps and ends in a matrix, or in a
+//! reduction of one to a number. Its intermediate results are never stored as whole matrices. Where it ends in a
+//! number, the forward pass also computes the gradients for a gradient of 1 at the end; the backward pass only scales
+//! them.
 
 use super::block::{Block, Room, Seen};
 use super::rules::{self, Op, Pass};
@@ -14,9 +15,10 @@ use crate::threads;
 const BLOCK: usize = 1 << 12;
 /// Rows of a block at most.
 const BLOCK_ROWS: usize = 64;
-/// The rows are divided into at most so many groups of blocks, whatever the number of threads: it fixes the order of sums.
+/// The rows are divided into at most so many groups of blocks, whatever the number of threads: this fixes the order of
+/// sums.
 const GROUPS: usize = 16;
-/// Operations of a pass from which threads pay.
+/// From so many operations a pass on, several threads are faster than one.
 const WORTH_THREADS: usize = 1 << 21;
 
 /// An argument of a step.
@@ -34,7 +36,7 @@ pub(super) enum Need {
     Rows,
     /// The whole matrix.
     Whole,
-    /// One row, or one number in so many columns, for every row.
+    /// One row for every row, or one number that is broadcast to so many columns.
     Repeated(usize),
 }
 
@@ -77,7 +79,7 @@ pub(super) struct Step {
     pub varies: bool,
 }
 
-/// The steps, each after its arguments; the last makes the region's end.
+/// The steps, each after its arguments; the last computes the region's result.
 #[derive(Debug, Default)]
 pub(super) struct Region {
     pub rows: usize,
@@ -85,10 +87,10 @@ pub(super) struct Region {
     pub steps: Vec<Step>,
 }
 
-/// The room that the passes of a region work in, kept from one to the next.
+/// The buffers of a region, kept from one pass to the next.
 #[derive(Debug, Default)]
 pub(super) struct Work {
-    /// The end, where it is a number.
+    /// The region's result, where it is a number.
     pub number: f64,
     /// For each input the gradient that the last backward pass found; empty where it does not vary.
     pub slopes: Vec<Padded>,
@@ -97,17 +99,17 @@ pub(super) struct Work {
     turned: Vec<Padded>,
 }
 
-/// Where a pass goes after it has come to the end.
+/// Whether a pass also goes backwards, and from which gradient.
 #[derive(Clone, Copy)]
 pub(super) enum Back<'a> {
     Not,
-    /// Back with slope 1: from a number.
+    /// Backwards from a number, with the gradient 1.
     FromOne,
-    /// Back with the gradient of the end.
+    /// Backwards from a matrix, with this gradient.
     From(&'a Padded),
 }
 
-/// A group of blocks: where its rows begin, and its share of everything that has the region's rows.
+/// A group of blocks: its rows, and its part of every matrix that has the region's rows.
 struct Group<'a> {
     first: usize,
     rows: usize,
@@ -121,8 +123,8 @@ impl Region {
         matches!(last, Some(Op::Sum | Op::SumOfSquares | Op::CrossEntropy(..)))
     }
 
-    /// Visits all rows. `values` are those of the inputs, `transposes` their transposes where they are known; the values
-    /// of the steps in `keep` are stored.
+    /// Runs the steps on all rows: forwards, then backwards unless `back` says otherwise. `values` are those of the
+    /// inputs, `transposes` their transposes where they are known; the values of the steps in `keep` are stored.
     pub fn pass(
         &self,
         work: &mut Work,
@@ -204,7 +206,7 @@ impl Region {
         }
     }
 
-    /// Divides the rows, and what has a row for each of them, into groups of so many.
+    /// Divides the rows, and every matrix that has a row for each of them, into groups of so many rows.
     fn groups<'a>(
         &self,
         rows: usize,
@@ -250,7 +252,7 @@ impl Region {
         self.rows * whole.map(|(_, value)| value.rows * value.columns).sum::<usize>()
     }
 
-    /// Writes out repeated numbers as rows.
+    /// Writes each number that is broadcast out as a row.
     fn spread(&self, values: &[&Padded], repeated: &mut Vec<Padded>) {
         repeated.resize_with(self.inputs.len(), Padded::default);
         for ((input, value), row) in self.inputs.iter().zip(values).zip(repeated) {
@@ -264,7 +266,7 @@ impl Region {
         }
     }
 
-    /// Transposes the whole inputs by whose transposes gradients are multiplied.
+    /// Transposes the right factors of products: the backward pass multiplies gradients by these transposes.
     fn turn(&self, values: &[&Padded], transposes: &[Option<&Padded>], turned: &mut Vec<Padded>) {
         turned.resize_with(self.inputs.len(), Padded::default);
         for step in self.steps.iter().filter(|step| matches!(step.op, Op::Dot) && self.varies(step.a)) {

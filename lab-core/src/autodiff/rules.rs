@@ -11,10 +11,10 @@ use crate::lanes::{
 };
 use crate::loss::Reduction;
 
-/// How a node of an expression follows from its arguments `a` and `b`.
+/// The operation that computes a node from its arguments `a` and `b`.
 #[derive(Debug, Clone)]
 pub(super) enum Op {
-    /// A matrix to differentiate by.
+    /// A matrix with respect to which the expression is differentiated.
     Leaf,
     /// A matrix that stays as it is.
     Constant,
@@ -56,7 +56,7 @@ impl Map {
             Map::Over(c) => (x / c, 1.0 / c),
             Map::Plus(c) => (x + c, 1.0),
             Map::Reciprocal(c) => (c / x, -c / (x * x)),
-            // A comparison that a NaN passes through, so that a diverging run shows.
+            // This comparison lets a NaN through, so that a diverging run shows.
             Map::Relu => (if x <= 0.0 { 0.0 } else { x }, if x <= 0.0 { 0.0 } else { 1.0 }),
             Map::Abs => (x.abs(), if x == 0.0 { 0.0 } else { x.signum() }),
             Map::Squared => (x * x, 2.0 * x),
@@ -107,8 +107,8 @@ pub(super) enum Pass {
 }
 use Pass::{Backward, Forward};
 
-/// One step of a block of rows. Forward makes its value from those of its arguments; Backward hands its gradient on.
-/// (The transpose, whose rows need whole columns, is no step of a block: see [`super::plan`].)
+/// One step of a block of rows. Forward computes its value from those of its arguments; Backward passes its gradient on
+/// to them. (The transpose, whose rows need whole columns, is no step of a block: see [`super::plan`].)
 pub(super) fn step(block: &mut Block<'_, '_>, at: usize, pass: Pass) {
     let &Step { ref op, a, b, onto, sign, .. } = &block.region.steps[at];
     match (op, pass) {
@@ -131,7 +131,7 @@ pub(super) fn step(block: &mut Block<'_, '_>, at: usize, pass: Pass) {
             block.into(at, b, |d, g, x| add_zip(*zip, By::B, d, g, x.rows(a), x.rows(b)));
         }
 
-        // ± a b, on top of another term where there is one.
+        // ± a b, added to another term where there is one.
         (Op::Dot, Forward) => block.put(at, |out, x| {
             let (a, b, width) = (x.rows(a), x.whole(b), out.width);
             if let Some((term, other)) = onto {
@@ -173,7 +173,7 @@ pub(super) fn step(block: &mut Block<'_, '_>, at: usize, pass: Pass) {
 
 for_this_cpu! {
     fn map_values(map: Map, out: RowsMut<'_>, x: Rows<'_>) {
-        match map { // one loop for each function that a processor has
+        match map { // a vectorised loop for each function that has a machine instruction
             Map::Times(c) => out.map(x, |x| Map::Times(c).rule(x).0),
             Map::Over(c) => out.map(x, |x| Map::Over(c).rule(x).0),
             Map::Plus(c) => out.map(x, |x| Map::Plus(c).rule(x).0),
@@ -210,7 +210,7 @@ for_this_cpu! {
     }
 }
 
-/// The argument that a slope is taken by.
+/// The argument with respect to which the derivative is taken.
 #[derive(Clone, Copy)]
 enum By {
     A,
@@ -218,7 +218,7 @@ enum By {
 }
 
 for_this_cpu! {
-    /// By `∂f/∂a`, or by `∂f/∂b`.
+    /// Adds the gradient times `∂f/∂a`, or times `∂f/∂b`, to an argument's gradient.
     fn add_zip(zip: Zip, by: By, d: RowsMut<'_>, g: Slope<'_>, a: Rows<'_>, b: Rows<'_>) {
         let c = g.factor;
         match (zip, by) {

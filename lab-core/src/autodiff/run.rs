@@ -1,4 +1,4 @@
-//! Carries a plan out: values forwards, gradients backwards, from part to part.
+//! Executes a plan part by part: values forwards, gradients backwards.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -15,8 +15,8 @@ impl Plan {
         &self.nodes.get(at).unwrap_or(result).0
     }
 
-    /// Brings the result up to date, and with `backward` the slopes of its regions; says its version, and the values of all
-    /// ends of parts, the result's last.
+    /// Brings the result up to date and, with `backward`, the gradients of its regions. Returns the result's version
+    /// and the values of the leaves, of the constants and of the ends of all parts, the result's last.
     pub fn forward(&mut self, result: &Var, backward: bool) -> (u64, Vec<Option<Arc<Padded>>>) {
         let mut versions = vec![0; self.args.len()];
         let mut values: Vec<Option<Arc<Padded>>> = vec![None; self.args.len()];
@@ -87,7 +87,7 @@ impl Plan {
         (versions.last().copied().unwrap_or(0), values)
     }
 
-    /// Brings the result and the gradients of its leaves up to date; says the version of all that.
+    /// Brings the result and the gradients of its leaves up to date; returns the result's version.
     pub fn backward(&mut self, result: &Var) -> u64 {
         let (version, values) = self.forward(result, true);
         let Plan { nodes, parts, slopes, .. } = self;
@@ -123,12 +123,12 @@ impl Plan {
 
 struct Slopes<'a> {
     slopes: &'a mut [Padded],
-    /// Whether a node has been given something in this pass.
+    /// Whether a node's gradient has been written to in this pass.
     touched: Vec<bool>,
 }
 
 impl Slopes<'_> {
-    /// Adds to a node's gradient; where the node is a number that was repeated, the sum of what its copies get.
+    /// Adds to a node's gradient; for a number that was broadcast, adds the sum over its copies.
     fn give(&mut self, to: usize, shape: (usize, usize), factor: f64, slope: &Padded) {
         let out = &mut self.slopes[to];
         if !std::mem::replace(&mut self.touched[to], true) {
@@ -142,7 +142,7 @@ impl Slopes<'_> {
     }
 }
 
-/// A pass of a region over the nodes' values.
+/// Runs a pass of a region on the nodes' values.
 fn pass(
     region: &Region,
     work: &mut Work,

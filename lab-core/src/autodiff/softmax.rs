@@ -1,4 +1,4 @@
-//! Cross entropy of rows: as [`crate::loss`] has it, eight rows side by side.
+//! The cross entropy of rows, as [`crate::loss`] defines it, for eight rows at a time.
 
 use crate::lanes::{Lane, Rows, RowsMut, exp, for_this_cpu};
 

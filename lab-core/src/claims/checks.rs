@@ -1,4 +1,4 @@
-//! What each claim is held against: one function a claim, by report.
+//! The checks: one function for each claim, in one file for each report.
 
 mod a;
 mod b;

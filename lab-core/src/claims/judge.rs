@@ -1,5 +1,5 @@
-//! From our own numbers to a verdict: each way of judging computes the verdict from the reported figure and ours, and is
-//! an error if that is not the verdict on record, or if ours has drifted from the reference on record.
+//! From our own numbers to a verdict: each way of judging computes the verdict from the reported figure and ours. It
+//! fails if that is not the verdict on record, or if our number has drifted from the reference on record.
 
 use super::{Claim, Finding, Verdict};
 use crate::error::Result;
@@ -12,7 +12,7 @@ mod tests;
 use held::significant;
 pub use held::{Held, Rule};
 
-/// Shares of the runs that bound what counts as compatible with a distribution.
+/// The quantiles of our runs between which a reported figure counts as compatible with their distribution.
 const CENTRAL: (f64, f64) = (0.01, 0.99);
 
 impl Claim {
@@ -113,7 +113,7 @@ impl Claim {
     /// A statement: right if it holds as stated, loose if only the weaker form holds, else wrong.
     ///
     /// # Errors
-    /// As [`Claim::number`], of the number that the statement is held against.
+    /// As [`Claim::number`], for the number measured for the statement.
     pub fn decide(&self, stated: &Held, weaker: Option<&Held>) -> Result<Finding> {
         let verdict = match (stated.holds(), weaker.is_some_and(Held::holds)) {
             (true, _) => Verdict::Right,
@@ -127,8 +127,8 @@ impl Claim {
         self.finding(stated.value, format!("{stated}{further}"), rule, verdict)
     }
 
-    /// A drawn figure: reproduced if ours has all the features that the report describes. The first decides which number
-    /// is compared with the reference.
+    /// A drawn figure: reproduced if ours has all the features that the report describes. The number of the first
+    /// feature is compared with the reference.
     ///
     /// # Errors
     /// As [`Claim::number`]; also without features.
@@ -173,7 +173,7 @@ impl Claim {
         format!("{value:.*}", decimals + 2)
     }
 
-    /// Whether ours is within the tolerance of the reference.
+    /// Refuses a number of ours that is not within the tolerance of the reference.
     fn agrees(&self, ours: f64) -> Result<()> {
         let reference = self.number_in(&self.reference)?;
         let (low, high) = if let Some((low, high)) = self.tolerance.split_once("..") {
@@ -188,7 +188,8 @@ impl Claim {
         Err(self.error(format!("ours must be within {low} and {high} (reference {reference}), found {ours}")))
     }
 
-    /// Whether our quantiles are those of the reference: the share of our runs below each within the tolerance.
+    /// Refuses runs whose quantiles are not those of the reference: the share of our runs below each must be right
+    /// within the tolerance.
     fn quantiles_agree(&self, ours: &[f64]) -> Result<()> {
         let tolerance = self.number_in(&self.tolerance)?;
         for pair in self.reference.split(';') {
@@ -231,7 +232,7 @@ fn share(sample: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     sample.iter().filter(|&&value| condition(value)).count() as f64 / sample.len() as f64
 }
 
-/// The Kolmogorov-Smirnov distance: the greatest between the two empirical distribution functions.
+/// The Kolmogorov-Smirnov distance: the greatest difference between the two empirical distribution functions.
 fn distance(a: &[f64], b: &[f64]) -> f64 {
     let gap = |at: f64| (share(a, |v| v <= at) - share(b, |v| v <= at)).abs();
     a.iter().chain(b).map(|&at| gap(at)).fold(0.0, f64::max)

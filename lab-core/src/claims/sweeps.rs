@@ -15,13 +15,14 @@ use crate::mlp::{Batch, Bias, Mlp, MlpParams, Output, Trained, train_mlp, train_
 use crate::random::{Init, Random};
 use crate::svd::truncated_svd;
 
-/// A run that ends at 0.70 or less, like run 4 of report A, in training. Accuracies are whole hundredths.
+/// A run is bad if its training accuracy ends below this: at 0.70 or less, as accuracies are whole hundredths. Run 4 of
+/// report A is one.
 pub(crate) const BAD: f64 = 0.705;
 
 /// How many seeds a sweep has.
 pub(super) const RUNS: u64 = 1000;
 
-/// Makes a value at its first use; an error is made again at the next.
+/// Computes a value at its first use and keeps it. An error is not kept: the next use computes again.
 fn once<T: Clone>(cell: &'static OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&'static T> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -73,7 +74,7 @@ pub(super) fn share(values: &[f64], condition: impl Fn(f64) -> bool) -> f64 {
     values.iter().filter(|&&value| condition(value)).count() as f64 / values.len() as f64
 }
 
-/// The crate's formulas instead of expressions: the same numbers, faster.
+/// The default descent, by formulas instead of expressions: the same numbers, faster.
 pub(crate) fn descent() -> GdParams {
     GdParams { gradient: Gradient::Analytic, ..Default::default() }
 }
@@ -159,7 +160,7 @@ pub(super) fn networks_d() -> Result<&'static Vec<Trained>> {
     once(&MADE, || networks(net_d()))
 }
 
-/// Report C's thousand: its biases are drawn like its weights, as matrices of one row.
+/// A thousand networks of report C, whose biases are drawn like its weights, as matrices of one row.
 pub(super) fn networks_c() -> Result<&'static Vec<Trained>> {
     static MADE: OnceLock<Vec<Trained>> = OnceLock::new();
     once(&MADE, || {
@@ -188,8 +189,8 @@ pub(super) fn accuracies(runs: &[Trained]) -> [Vec<f64>; 2] {
     ]
 }
 
-/// Element-wise SGD on sheet 1's matrix over the cells that `visited` names; the squared error over all nine cells and the
-/// completed matrix of each of `runs` seeds.
+/// Element-wise SGD on sheet 1's matrix over the cells for which `visited` is true. Returns the squared error over all
+/// nine cells and the completed matrix, for each of `runs` seeds.
 pub(super) fn visits(runs: u64, visited: impl Fn(usize, usize) -> bool) -> Result<Vec<(f64, Matrix)>> {
     let (a, mask) =
         (sheet_one(), crate::matrix::Mask::from_shape_fn((3, 3), |(row, column)| visited(row, column)));

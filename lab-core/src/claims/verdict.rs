@@ -1,9 +1,9 @@
-//! The words of `data/claims.csv`: what became of a claim, and how it is checked.
+//! The words of `data/claims.csv` for the outcome of a claim and for the way in which it is checked.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// What became of a claim.
+/// The outcome of checking a claim.
 ///
 /// ```
 /// let found: lab_core::Verdict = "loose".parse()?;

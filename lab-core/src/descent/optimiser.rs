@@ -15,7 +15,7 @@
 use crate::error::{Error, Result};
 
 /// How an update follows from the gradient. Only [`Optimiser::Plain`] runs on the fast paths of
-/// [`Gradient::Analytic`](crate::Gradient::Analytic); the others take each gradient as a whole.
+/// [`Gradient::Analytic`](crate::Gradient::Analytic); the others compute each gradient as a whole matrix.
 ///
 /// ```
 /// use lab_core::{GdParams, Optimiser, gd_factorise};
@@ -91,7 +91,7 @@ impl Optimiser {
     }
 }
 
-/// What an optimiser remembers of one parameter, and its updates.
+/// The state that an optimiser keeps for one parameter, and its updates.
 #[derive(Debug, Clone)]
 pub(crate) struct Moments {
     optimiser: Optimiser,
@@ -108,7 +108,7 @@ impl Moments {
         Moments { optimiser, first: Vec::new(), second: Vec::new(), powers: (1.0, 1.0) }
     }
 
-    /// One update of the parameter's numbers by their slopes, in the same order at each call.
+    /// One update of the parameter's numbers by their gradients. The numbers come in the same order at each call.
     pub fn update<'a>(
         &mut self,
         lr: f64,

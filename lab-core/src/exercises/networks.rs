@@ -11,7 +11,8 @@ use crate::mlp::{Mlp, MlpParams, Trained, train_mlp, train_mlp_from};
 use crate::notebook::answer::{Answer, answer};
 use crate::sweeps::{final_accuracies, networks};
 
-/// Report A: parameters of a network with which none of its bad seeds ends at 0.70 or less in 100 epochs.
+/// Checks an answer to report A's exercise: parameters of a network with which none of its bad seeds ends at 0.70 or
+/// less in 100 epochs.
 ///
 /// ```
 /// use lab_core::{Bias, MlpParams, Reduction, exercises::free_units};
@@ -37,7 +38,7 @@ pub(crate) fn bad_ends(bad: &[u64], mine: &MlpParams) -> Result<Vec<f64>> {
     })
 }
 
-/// What [`free_units`] says of accuracies.
+/// The answer of [`free_units`], from these accuracies.
 pub(crate) fn freed(ends: &[f64]) -> Answer {
     let low = ends.iter().filter(|accuracy| **accuracy < BAD).count();
     answer(low == 0, format!("{low} of {} bad seeds end at 0.70 or less", ends.len()))
@@ -50,8 +51,8 @@ pub(crate) fn freed(ends: &[f64]) -> Answer {
 /// ```
 pub const STAGES: [usize; 12] = [10, 20, 35, 50, 75, 100, 150, 200, 350, 500, 750, 1000];
 
-/// Report B: a number of epochs after which a hundred of its networks have a mean test loss within 2 % of `least`, the least
-/// of those that the notebook's chart shows.
+/// Checks an answer to report B's exercise: a number of epochs after which a hundred of its networks have a mean test
+/// loss within 2 % of `least`, the least of those that the notebook's chart shows.
 ///
 /// ```
 /// let found = lab_core::exercises::stop_after(10, 0.2)?;
@@ -96,7 +97,8 @@ fn test_loss(epochs: usize) -> Result<f64> {
     Ok(losses.iter().sum::<f64>() / losses.len() as f64)
 }
 
-/// Report D: a network whose median training accuracy over a hundred runs is 0.95 after 100 epochs at the rate 0.01.
+/// Checks an answer to report D's exercise: a network whose median training accuracy over a hundred runs is at least
+/// 0.95 after 100 epochs at the rate 0.01.
 ///
 /// ```
 /// use lab_core::{Bias, MlpParams, Reduction, exercises::mended_network};
@@ -118,7 +120,7 @@ pub(crate) fn hundred_networks(mine: &MlpParams) -> Result<Vec<Trained>> {
     networks(&iris().scaled(Scale::Variance)?, 100, 0..SEEDS, &p)
 }
 
-/// What [`mended_network`] says of networks.
+/// The answer of [`mended_network`], from these networks.
 pub(crate) fn mended(runs: &[Trained]) -> Answer {
     let (training, _) = final_accuracies(runs);
     let median = Summary::of(&training).map_or(f64::NAN, |s| s.median);

@@ -98,8 +98,8 @@ pub fn sgd_factorise_observed(
     Ok(Completion { factors: Factors { u, v, losses }, train_rmse, held_out_rmse })
 }
 
-/// Refuses factors that cannot fit: U and V as drawn and as the descent keeps them, in rows padded to a group of numbers; and
-/// the cells once more for each new order.
+/// Refuses a problem that cannot fit into memory. Counts U and V twice, as drawn and as the descent stores them (rows
+/// padded to whole groups), and a copy of the cells for each new order of them.
 fn check_size(train: &Observations, rank: usize, order: Order, blocks: usize) -> Result<()> {
     let (m, n) = train.dim();
     let row = rank as u128 + rank.next_multiple_of(sgd::group(rank)) as u128;

@@ -45,7 +45,7 @@ fn by_autodiff(a: &Matrix, u0: Matrix, v0: Matrix, p: &GdParams) -> Result<Facto
     Ok(Factors { u: u.value()?, v: v.value()?, losses: losses.0 })
 }
 
-/// A descent under way by the formulas.
+/// The state of a descent by the formulas.
 struct Descent<'a> {
     /// (m, n) with m ≥ n: U and V trade places where A is wide.
     a: Padded,
@@ -57,8 +57,8 @@ struct Descent<'a> {
 }
 
 impl Descent<'_> {
-    /// Notes the loss that a sum of squares gives; then the factor `c = 2 lr φ'(s)` of the next step, or `None` after the
-    /// last epoch.
+    /// Records the loss that follows from a sum of squares. Returns the factor `c = 2 lr φ'(s)` of the next step, or
+    /// `None` after the last epoch.
     fn report(&mut self, squares: f64) -> Result<Option<f64>> {
         let cells = self.a.rows * self.a.columns;
         self.losses.push(self.phi.value(squares, cells))?;

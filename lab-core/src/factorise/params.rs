@@ -1,4 +1,4 @@
-//! What a factorisation is told: rank, epochs, learning rate, start; its loss and optimiser, or its penalty.
+//! The parameters of a factorisation: rank, epochs, learning rate and start; its loss and optimiser, or its penalty.
 
 use crate::descent::{Gradient, Optimiser};
 use crate::loss::Loss;
@@ -48,8 +48,8 @@ impl Default for GdParams {
     }
 }
 
-/// Parameters of [`sgd_factorise`](crate::sgd_factorise) and [`sgd_factorise_masked`](crate::sgd_factorise_masked); the
-/// defaults are lab sheet 1's.
+/// The parameters of [`sgd_factorise`](crate::sgd_factorise) and [`sgd_factorise_masked`](crate::sgd_factorise_masked);
+/// the defaults are lab sheet 1's.
 ///
 /// ```
 /// use lab_core::{Seed, SgdParams};

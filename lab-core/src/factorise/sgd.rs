@@ -14,7 +14,7 @@ use crate::matrix::Matrix;
 use crate::observations::{Cell, Observations};
 use crate::threads;
 
-/// Cells from which another thread pays.
+/// For each thread there must be so many cells: fewer are not worth the start of a thread.
 const WORTH_A_THREAD: usize = 1 << 15;
 /// Cells between two looks for an interrupt: about 30 ms.
 const BETWEEN_LOOKS: usize = 1 << 21;
@@ -103,7 +103,7 @@ fn by_groups_of<const N: usize>(mut u0: Matrix, mut v0: Matrix, plan: &Plan<'_>)
     }
 }
 
-/// How far an update goes along its gradient, and what it leaves of the rows: `1 - lr λ`, which is 1 without a penalty.
+/// The learning rate, and the factor by which each update shrinks the rows: `1 - lr λ`, which is 1 without a penalty.
 #[derive(Clone, Copy)]
 struct Rates {
     lr: f64,
@@ -174,7 +174,7 @@ for_this_cpu! {
     }
 }
 
-/// The sum of squared errors over blocks of cells, in parts of which each is one task.
+/// The sum of squared errors over blocks of cells, computed in parts, one task for each.
 fn squares<const N: usize>(blocks: &[&[Cell]], u: &[[f64; N]], v: &[[f64; N]], width: usize) -> f64 {
     // Parts of one size fix the order of sums, whatever the number of threads.
     let parts = blocks.iter().flat_map(|cells| cells.chunks(WORTH_A_THREAD));

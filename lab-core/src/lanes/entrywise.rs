@@ -1,8 +1,8 @@
-//! What is done entry by entry to rows of lanes.
+//! Entrywise operations on rows of lanes.
 
 use super::{Lane, for_this_cpu, fused, numbers, numbers_mut};
 
-/// Rows to read: those of a matrix, or one row again and again.
+/// Rows to read: those of a matrix, or one row repeated.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub data: &'a [Lane],
@@ -35,7 +35,7 @@ impl<'a> Rows<'a> {
 }
 
 impl RowsMut<'_> {
-    /// `self = f(x)`, entry by entry; what fills up the last lane of a row stays 0.
+    /// `self = f(x)`, entry by entry; the padding of a row's last lane stays 0.
     #[inline(always)]
     pub fn map(self, x: Rows<'_>, f: impl Fn(f64) -> f64) {
         let RowsMut { data, width, columns, .. } = self;
@@ -93,7 +93,7 @@ impl RowsMut<'_> {
 
 for_this_cpu! {
     fn assign(out: &mut [Lane], width: usize, a: f64, x: Rows<'_>) {
-        let width = if x.stride == width { out.len() } else { width }; // all rows as one, where they are
+        let width = if x.stride == width { out.len() } else { width }; // contiguous rows count as one
         for (i, out) in out.chunks_exact_mut(width.max(1)).enumerate() {
             numbers_mut(out).iter_mut().zip(x.numbers(i, width)).for_each(|(out, x)| *out = a * x);
         }
@@ -112,7 +112,7 @@ for_this_cpu! {
     }
 }
 
-/// A row's last lane holds zeros behind the last column.
+/// Sets the padding of a row's last lane, behind the last column, to zero.
 #[inline(always)]
 pub(crate) fn zero_behind(row: &mut [Lane], columns: usize) {
     let used = columns % 8;
@@ -139,7 +139,7 @@ for_this_cpu! {
 }
 
 for_this_cpu! {
-    /// `x -= a g`, rounded like the expression: the product, then the difference.
+    /// `x -= a g`, rounded twice, as Rust's expression is: the product, then the difference.
     pub(crate) fn descend(x: &mut [Lane], a: f64, g: &[Lane]) {
         numbers_mut(x).iter_mut().zip(numbers(g)).for_each(|(x, g)| *x -= a * g);
     }

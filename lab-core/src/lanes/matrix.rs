@@ -9,7 +9,7 @@ use super::{Lane, for_this_cpu};
 use crate::matrix::Matrix;
 use crate::threads;
 
-/// Lanes of work from which another thread pays.
+/// For each thread there must be so many lanes of work: less is not worth the start of a thread.
 const WORTH_A_THREAD: usize = 1 << 18;
 /// Rows of a band of `xᵀ x`.
 const BAND: usize = 32;
@@ -82,7 +82,7 @@ impl Padded {
         self.data.fill(Lane::ZERO);
     }
 
-    /// Zeros of another shape, in the buffer that self has.
+    /// Sets self to zeros of another shape, in the same buffer.
     pub fn reset(&mut self, (rows, columns): (usize, usize)) {
         (self.rows, self.columns, self.width) = (rows, columns, columns.div_ceil(8));
         self.data.clear();
@@ -94,7 +94,7 @@ impl Padded {
         self
     }
 
-    /// `self = x`, in the buffer that self has.
+    /// `self = x`, in the same buffer.
     pub fn assign(&mut self, x: &Padded) {
         (self.rows, self.columns, self.width) = (x.rows, x.columns, x.width);
         self.data.clone_from(&x.data);
@@ -136,7 +136,8 @@ impl Padded {
         });
     }
 
-    /// `xᵀ x`. Where threads pay, in bands that begin at the diagonal: what is below is mirrored.
+    /// `xᵀ x`, the Gram matrix. With enough work for threads, it is computed in bands of rows from the diagonal on, and
+    /// the part below the diagonal is mirrored.
     pub fn gram(x: &Padded) -> Padded {
         let mut gram = Padded::zeros(x.columns, x.columns);
         let width = gram.width;
@@ -157,7 +158,7 @@ impl Padded {
         gram
     }
 
-    /// Some columns of lanes, as rows.
+    /// The transpose of some columns of lanes.
     fn turned(&self, lanes: Range<usize>) -> Padded {
         let mut turned = Padded::zeros(8 * lanes.len(), self.rows);
         for (t, row) in self.data.chunks_exact(self.width).enumerate() {
@@ -179,7 +180,8 @@ impl Padded {
         }
     }
 
-    /// Splits the rows into bands, one a thread where the work (in lanes) pays for them.
+    /// Computes a product in bands of rows: one band for each thread, as far as there is enough work (in lanes), else a
+    /// single band.
     fn in_bands(&mut self, work: usize, product: impl Fn(usize, &mut [Lane], usize) + Sync) {
         let (width, most) = (self.width, work / WORTH_A_THREAD);
         let threads = if most > 1 { threads::count().min(most) } else { 1 };
@@ -198,14 +200,14 @@ pub(crate) fn dot(x: &Padded, y: &Padded) -> f64 {
     sum_of_products(&x.data, &y.data)
 }
 
-/// `Σ xᵢ yᵢ` over so many lanes.
+/// `Σ xᵢ yᵢ` over the numbers of two slices of lanes.
 pub(crate) fn sum_of_products(x: &[Lane], y: &[Lane]) -> f64 {
     lane_sums(x, y).0.iter().sum()
 }
 
 for_this_cpu! {
     fn lane_sums(x: &[Lane], y: &[Lane]) -> Lane {
-        let (mut four, mut rest) = ([Lane::ZERO; 4], Lane::ZERO); // four chains: each sum waits for the one before
+        let (mut four, mut rest) = ([Lane::ZERO; 4], Lane::ZERO); // four sums: an addition waits for the one before
         let (x, y) = (x.chunks_exact(4), y.chunks_exact(4));
         for (x, y) in x.remainder().iter().zip(y.remainder()) {
             rest.add_product(x, y);

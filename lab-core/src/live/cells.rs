@@ -99,8 +99,8 @@ fn on_the_curve(a: &Matrix, first: Cell, second: Cell, ours: &Matrix, others: &[
         .y_range(up.0, up.1)
 }
 
-/// The value of the second cell with which a matrix that has `x` in the first has the determinant 0, in which each cell is
-/// linear; not finite where there is none.
+/// The value of the second cell that makes the determinant 0 where the first cell holds `x`. The determinant is linear
+/// in each cell. The result is not finite where no such value exists.
 fn exact(a: &Matrix, first: Cell, second: Cell, x: f64) -> f64 {
     let at = |y: f64| {
         let mut completed = a.clone();

@@ -1,4 +1,4 @@
-//! What the words of a choice stand for, the same for every explorable that offers it.
+//! The value that each word of a selection stands for, the same in every explorable that offers it.
 
 use super::control::Settings;
 use crate::descent::Optimiser;

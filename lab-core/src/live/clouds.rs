@@ -1,4 +1,4 @@
-//! Clouds of flowers: Û beside the SVD's U and the scores.
+//! Scatter plots of the iris flowers: Û beside the SVD's U and the scores of PCA.
 
 use super::control::{Settings, range, seed, select};
 use super::draw::{cloud as drawn, figure, per_cent, view};
@@ -68,7 +68,7 @@ fn aligned(settings: &Settings) -> Result<View> {
     Ok(view(chart, said))
 }
 
-/// What the best map leaves of a plot: a share of its squares.
+/// The share of a plot's sum of squares that the best map of `u` onto it does not explain.
 fn left(u: &Matrix, plot: &Matrix, family: Family) -> Result<f64> {
     Ok(align(u, plot, family)?.relative_error.powi(2))
 }

@@ -1,8 +1,9 @@
-//! What a reader can move: each control, what it allows, and the values of all of them.
+//! The controls that a reader can move: each with the values that it allows, and the values chosen for all of them.
 
 use crate::error::{Error, Result};
 
-/// A control of an explorable: a name for the program, a label for the reader, what it allows, and its value at first.
+/// A control of an explorable: a name for the program, a label for the reader, the values that it allows, and its
+/// initial value.
 ///
 /// ```
 /// let explorable = lab_core::explore("edge-of-stability")?;
@@ -13,13 +14,13 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
-    /// The name by which it is asked for.
+    /// The name by which the program and the page's address refer to it.
     pub name: &'static str,
-    /// What stands beside it.
+    /// The label that stands beside it.
     pub label: &'static str,
     /// What it looks like, and what it allows.
     pub kind: Kind,
-    /// Its value at first.
+    /// Its initial value.
     pub value: String,
 }
 
@@ -41,7 +42,7 @@ pub enum Kind {
         low: f64,
         /// The greatest value.
         high: f64,
-        /// From one position to the next.
+        /// The distance from one position to the next.
         step: f64,
     },
     /// A number to type; a whole one where `low` and `step` are whole.
@@ -50,7 +51,7 @@ pub enum Kind {
         low: f64,
         /// The greatest value.
         high: f64,
-        /// From one value to the next.
+        /// The distance from one value to the next.
         step: f64,
     },
     /// A box to tick: `true` or `false`.
@@ -120,7 +121,7 @@ impl Control {
     }
 }
 
-/// A value as an error shows it: quoted and short, with nothing that ends a line.
+/// A value as an error shows it: quoted, short and without line breaks.
 pub(super) fn quoted(value: &str) -> String {
     let short: String = value.chars().take(60).collect();
     if short.len() < value.len() { format!("{short:?}…") } else { format!("{short:?}") }
@@ -134,14 +135,14 @@ fn cells(value: &str) -> Option<Vec<(usize, usize)>> {
     value.split_whitespace().map(pair).collect()
 }
 
-/// The values of all controls: each was checked by its own.
+/// The values of all controls, each checked by its control.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     values: Vec<(&'static str, String)>,
 }
 
 impl Settings {
-    /// The values given, and the first ones of the other controls.
+    /// The values given, and the initial values of the other controls.
     pub fn of(controls: &[Control], given: &[(&str, &str)]) -> Result<Settings> {
         let known = |name: &str| controls.iter().any(|control| control.name == name);
         if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
@@ -171,7 +172,7 @@ impl Settings {
         whole
     }
 
-    /// The same for a number of epochs, columns or units.
+    /// [`Settings::whole`] as a `usize`: a number of epochs, columns or units.
     pub fn count(&self, name: &str) -> usize {
         usize::try_from(self.whole(name)).unwrap_or(usize::MAX)
     }
@@ -181,7 +182,7 @@ impl Settings {
     }
 }
 
-/// There is no control of this name.
+/// The error for a name that no control has.
 pub(super) fn unknown(name: &str, controls: &[Control]) -> Error {
     let names: Vec<&str> = controls.iter().map(|control| control.name).collect();
     let rule = format!("one of {}", names.join(", "));
@@ -218,7 +219,7 @@ pub(super) fn seed(label: &'static str, value: u32) -> Control {
     number("seed", label, (0.0, 9999.0, 1.0), f64::from(value))
 }
 
-/// One of several words, the first of them at first.
+/// One of several words; the first is the initial value.
 pub(super) fn select(name: &'static str, label: &'static str, options: &'static [&'static str]) -> Control {
     control(name, label, Kind::Select { options }, options.first().copied().unwrap_or_default())
 }

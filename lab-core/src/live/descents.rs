@@ -1,4 +1,4 @@
-//! Gradient descent on centred iris: the edge of stability, and the saddle on its way.
+//! Gradient descent on centred iris: the edge of stability, and the saddle point near which descent on the norm rests.
 
 use ndarray::s;
 
@@ -97,7 +97,8 @@ fn past_saddle(settings: &Settings) -> Result<View> {
     Ok(view(chart, said))
 }
 
-/// The norms of the run; the kick goes to both factors halfway, where the optimiser starts anew.
+/// The norms of the run, and the epoch at which it diverges. The kick perturbs both factors halfway through, where the
+/// optimiser starts anew.
 fn losses(a: &Matrix, settings: &Settings) -> Result<(Vec<f64>, Option<usize>)> {
     let (seed, epochs, kick) = (settings.whole("seed"), settings.count("epochs"), settings.number("kick"));
     let (lr, optimiser) = (settings.number("lr"), settings.optimiser());

@@ -13,7 +13,7 @@ pub(super) fn panel(title: &str, x: &str, y: &str) -> Chart {
     Chart::new(Labels { title, x, y, about: "One panel of a chart." })
 }
 
-/// Rows by class on axes of one scale, which reach equally far from the middle.
+/// The rows as points, coloured by class, on axes of one scale that are symmetric about 0.
 pub(super) fn cloud(title: &str, unit: &str, at: &Matrix, rows: &Labelled) -> Chart {
     let (x, y) = (format!("first column ({unit})"), format!("second column ({unit})"));
     let farthest = at.iter().fold(0.0, |far: f64, value| far.max(value.abs()));
@@ -33,7 +33,7 @@ pub(super) fn figure(value: f64) -> String {
     significant(value, 6)
 }
 
-/// What is said of a share, in per cent.
+/// A share as text, in per cent.
 pub(super) fn per_cent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }

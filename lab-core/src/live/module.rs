@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::protocol::respond;
 
-/// A request is a few lines and at most a file, which is bounded, too.
+/// The most bytes of a request, which is a few lines and at most one file of limited size.
 const LARGEST: usize = 4 << 20;
 
 thread_local! {
@@ -13,7 +13,7 @@ thread_local! {
     static RESPONSE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Room for a request of so many bytes, until the next call; null above 4 MiB.
+/// A buffer for a request of so many bytes, valid until the next call; null above 4 MiB.
 #[unsafe(no_mangle)]
 extern "C" fn lab_reserve(bytes: usize) -> *mut u8 {
     if bytes > LARGEST {
@@ -26,7 +26,8 @@ extern "C" fn lab_reserve(bytes: usize) -> *mut u8 {
     })
 }
 
-/// Answers the request that was written into the room; what comes back begins with its length, four bytes, the lowest first.
+/// Answers the request that was written into the buffer. The answer begins with its length in four bytes,
+/// little-endian.
 #[unsafe(no_mangle)]
 extern "C" fn lab_call(bytes: usize) -> *const u8 {
     let request = REQUEST.take();

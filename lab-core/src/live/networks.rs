@@ -12,11 +12,11 @@ use crate::matrix::Matrix;
 use crate::mlp::{Mlp, MlpParams, Output, train_mlp_from};
 use crate::notebook::chart::Chart;
 
-/// How many epochs the sheet trains.
+/// The number of epochs that the lab sheet asks for.
 const EPOCHS: usize = 100;
 
-/// The networks after 0, 1, 2, … epochs, and the epoch at which the loss is no longer finite: with full batches and plain steps
-/// a run epoch by epoch is the whole run.
+/// The networks after 0, 1, 2, … epochs, and the epoch at which the loss is no longer finite. Each epoch is a run of
+/// its own: with full batches and plain steps that gives the same networks as one long run.
 pub(super) fn stages(train: &Labelled, p: &MlpParams) -> Result<(Vec<Mlp>, Option<usize>)> {
     let mut nets = vec![Mlp::start(train.x.ncols(), train.classes.len(), p)?];
     let one = MlpParams { epochs: 1, ..*p };
@@ -44,7 +44,7 @@ fn right(net: &Mlp, rows: &Labelled) -> Result<f64> {
     accuracy(&net.predict(&rows.x)?, &rows.y)
 }
 
-/// How many rows switch every hidden unit off.
+/// For how many rows every hidden unit is off.
 fn silent_rows(net: &Mlp, x: &Matrix) -> usize {
     let hidden = x.dot(&net.w1) + &net.b1;
     hidden.rows().into_iter().filter(|row| row.iter().all(|unit| *unit <= 0.0)).count()
@@ -129,7 +129,7 @@ fn kinds(settings: &Settings) -> Result<View> {
     Ok(both_losses(&title, &train, &validation, &p)?.0)
 }
 
-/// Training and validation: the mean losses over the epochs, and the last accuracies; and the last network.
+/// A view of the mean loss and the accuracy after each epoch, in training and in validation; and the last network.
 fn both_losses(title: &str, train: &Labelled, validation: &Labelled, p: &MlpParams) -> Result<(View, Mlp)> {
     let (mut nets, diverged) = stages(train, p)?;
     let loss =

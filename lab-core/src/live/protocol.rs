@@ -1,16 +1,16 @@
-//! What a page asks and what it is told, as text.
+//! The requests of a page and the answers to them, as text.
 //!
-//! A request is a line `explore NAME`, `numbers NAME` or `check CLAIM`, a line `width=…` if the picture has to fit into so
-//! many pixels, a line `control=value` for each control that was moved, an empty line, and the text of a file if one was
-//! given. An answer is `ok` or `error` and its fields, with U+001E between them; the request holds no control character but
-//! in its file, which is checked, so that none can be in a field.
+//! A request is a line `explore NAME`, `numbers NAME` or `check CLAIM`; a line `width=…` if the picture has to fit into
+//! so many pixels; a line `control=value` for each control that was moved; an empty line; and the text of a file if one
+//! was given. An answer is `ok` or `error` and then its fields, with U+001E between them. No field can contain that
+//! character: a request with control characters is refused, and so is a file with any but line breaks and tabs.
 
 use super::control::quoted;
 use super::{Explorable, Kind, View, explore};
 use crate::claims::check;
 use crate::error::{Error, Result};
 
-/// Between two fields, and between the two parts of one.
+/// The separators: between two fields, and between the two parts of one field.
 const FIELD: char = '\u{1e}';
 const PART: &str = "\u{1f}";
 
@@ -66,7 +66,7 @@ fn pixels(line: &str) -> Result<f64> {
     width.ok_or_else(|| wrong("width", "a number of pixels above 0", line))
 }
 
-/// The explorable with its controls as the lines say.
+/// The view of the explorable for the values that the lines give its controls.
 fn moved<'a>(name: &str, lines: impl Iterator<Item = &'a str>, file: &'a str) -> Result<View> {
     let explorable = explore(name)?;
     let pair = |line: &'a str| {

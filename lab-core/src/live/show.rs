@@ -1,15 +1,15 @@
-//! An explorable in a notebook: the chart of its first values, and its declaration for the page.
+//! An explorable in a notebook: the chart for its initial values, and its declaration for the page.
 
 use serde_json::{Value, json};
 
 use super::{Control, Explorable, Kind, View};
 use crate::notebook::display::{Bundle, Show, failure};
 
-/// What a page reads; a viewer that does not know it shows the chart.
+/// The MIME type of the declaration, which a page reads; a viewer that does not know it shows the chart.
 const MIME: &str = "application/vnd.lab.explorable+json";
 
 impl Explorable {
-    /// What a page needs to know: its words, its controls, and what the first values give.
+    /// What a page needs to know: the explorable's texts, its controls, and the results for their initial values.
     fn declaration(&self, view: &View) -> Value {
         let controls: Vec<Value> = self.controls.iter().map(declared).collect();
         json!({
@@ -41,7 +41,8 @@ fn declared(control: &Control) -> Value {
     declared
 }
 
-/// A chart; for an exercise its answer, beside which viewers show no chart, and the picture for the page.
+/// Shows the chart. An exercise shows its answer instead, which viewers prefer to the picture; that is there for the
+/// page.
 impl Show for Explorable {
     fn bundle(&self) -> Bundle {
         match self.view(&[]) {

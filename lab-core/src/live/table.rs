@@ -1,4 +1,4 @@
-//! A table of the reader's own, factorised: it never leaves the page.
+//! The reader's own table, factorised in the page: its data is sent nowhere.
 
 use super::control::{Settings, file, number, range, seed};
 use super::draw::{cloud, descend, ending, figure, panel, per_cent, view};

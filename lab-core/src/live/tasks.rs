@@ -20,7 +20,8 @@ fn task(chart: Chart, said: Vec<(&str, String)>, answer: Answer) -> View {
     View { answer: Some(answer), ..view(chart, said) }
 }
 
-/// How far along runs are: nine in ten of those that do not diverge, their median, and how many do.
+/// Draws the runs that do not diverge: a band that holds nine in ten of them, and their median. Also says how many
+/// diverge.
 fn spread(chart: Chart, runs: &[Option<Vec<f64>>], of: impl Fn(f64) -> f64) -> Result<(Chart, String)> {
     let finite: Vec<Vec<f64>> =
         runs.iter().flatten().map(|run| run.iter().map(|value| of(*value)).collect()).collect();
@@ -60,7 +61,7 @@ fn rate(settings: &Settings) -> Result<View> {
     Ok(task(chart, vec![("diverged", diverged)], answer))
 }
 
-/// The start that the controls `init` and `size` describe: within 0 and the size, or around 0.
+/// The start that the controls `init` and `size` describe: uniform between 0 and the size, or normal around 0.
 fn init_of(settings: &Settings) -> Init {
     let size = settings.number("size");
     match settings.text("init") {

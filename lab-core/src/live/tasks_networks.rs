@@ -13,10 +13,10 @@ use crate::mlp::{MlpParams, train_mlp};
 use crate::notebook::chart::{Chart, Labels};
 use crate::sweeps::final_accuracies;
 
-/// Among so many seeds the page looks for report A's bad ones.
+/// The page looks for bad seeds, with which report A's network ends at 0.70 or less, among so many seeds.
 const SEARCHED: u64 = 200;
 
-/// What is computed once for a page and kept.
+/// A value that is computed at its first use in a page, and kept.
 fn kept<T: Clone>(cell: &'static OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<T> {
     if let Some(made) = cell.get() {
         return Ok(made.clone());

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! where dZ is divided by the number of rows under `Reduction::Mean`, 0 where an output ReLU holds Z at 0, and a shared
-//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5). [`visit`] computes
-//! all of this; here are the data and the network as it reads them, and the updates.
+//! bias takes the sum over its units (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.5). [`visit`]
+//! computes all of this; this file has the layouts of the data and of the network that it reads, and the updates.
 
 use ndarray::{ArrayView2, Axis, Slice};
 
@@ -29,12 +29,13 @@ pub(super) struct Descent<'a> {
     validation: Option<Rows>,
     /// Empty where one batch is the whole training set.
     batches: Vec<Rows>,
-    /// Of w1, w2, b1 and b2.
+    /// The optimiser's state for w1, w2, b1 and b2.
     moments: [Moments; 4],
     p: &'a MlpParams,
 }
 
-/// The network, one hidden unit after the other: what leads to it, then what leads on from it.
+/// The network, stored by hidden unit: the weights that lead to a unit are side by side, and so are those that lead
+/// from it.
 struct Net {
     /// (h, d)
     w1: Vec<f64>,
@@ -46,7 +47,8 @@ struct Net {
     bias_lengths: (usize, usize),
 }
 
-/// The gradient of each part of a [`Net`], summed over the rows in each of the eight places; and room for one visit.
+/// The gradient of each part of a [`Net`], as eight partial sums over the rows, one for each place of a lane; and the
+/// buffers of a visit.
 struct Slopes {
     w1: Vec<Lane>,
     b1: Vec<Lane>,
@@ -57,7 +59,8 @@ struct Slopes {
     dz: Vec<Lane>,
 }
 
-/// Rows of the data in eights, each feature a lane. The last eight are filled up with copies of a row that do not count.
+/// Rows of the data in eights, each feature a lane. The last eight are filled up with copies of the last row, which do
+/// not count.
 struct Rows {
     x: Vec<Lane>,
     /// The labels, and 1 for each row that counts.
@@ -164,7 +167,7 @@ impl Net {
         }
     }
 
-    /// A step along the slopes that a visit to so many rows has left; they are cleared.
+    /// One update by the gradients that a visit to so many rows has summed up; they are then cleared.
     fn descend(&mut self, slopes: &mut Slopes, rows: usize, moments: &mut [Moments; 4], p: &MlpParams) {
         let (weight, plain) = (p.reduction.weight(rows), p.optimiser == Optimiser::Plain);
         let step = -p.lr * weight;
@@ -202,13 +205,13 @@ impl Net {
     }
 }
 
-/// Each slope summed over its eight places and weighted; they are cleared.
+/// Each gradient, summed over its eight places and weighted; the partial sums are cleared.
 fn taken(slopes: &mut [Lane], weight: f64) -> impl Iterator<Item = f64> {
     slopes.iter_mut().map(move |slope| weight * std::mem::replace(slope, Lane::ZERO).sum())
 }
 
 for_this_cpu! {
-    /// Adds to each weight the step times the sum of its slopes, which are cleared.
+    /// Adds to each weight the step times its gradient, the sum over eight places; the partial sums are cleared.
     fn walk(weights: &mut [f64], slopes: &mut [Lane], step: f64) {
         for (w, slope) in weights.iter_mut().zip(slopes) {
             *w += step * slope.sum();

@@ -1,5 +1,5 @@
-//! Training by expressions: one loss for each batch, one for the whole training set, and the logits of the validation set,
-//! all of them of the same four leaves.
+//! Training by expressions: one loss for each batch, one for the whole training set, and the logits of the validation
+//! set, all of them functions of the same four leaves.
 
 use ndarray::{Axis, Slice};
 

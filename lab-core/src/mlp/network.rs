@@ -1,4 +1,4 @@
-//! The network itself: its parts, its start, what it says of rows.
+//! The network itself: its weights and biases, its start, its predictions.
 
 use super::{Bias, MlpParams};
 use crate::error::{Error, Result};
@@ -49,8 +49,8 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// The network that [`train_mlp`](crate::mlp::train_mlp) starts from: weights drawn, biases zero. To start elsewhere,
-    /// modify it, then pass it to [`train_mlp_from`](crate::mlp::train_mlp_from).
+    /// The network that [`train_mlp`](crate::mlp::train_mlp) starts from: weights drawn, biases zero. To start
+    /// elsewhere, modify the result, then pass it to [`train_mlp_from`](crate::mlp::train_mlp_from).
     ///
     /// # Errors
     /// [`Error::Param`] without hidden units or for an invalid `init`; [`Error::Memory`] where the weights cannot fit.

@@ -1,4 +1,4 @@
-//! What a check cell says to an exercise.
+//! The answer that a check cell gives to an exercise.
 
 use std::fmt::{self, Display};
 
@@ -7,7 +7,7 @@ use crate::notebook::display::{Bundle, Show};
 #[cfg(feature = "notebook")]
 use crate::notebook::format::escape;
 
-/// Right, or not yet, and why.
+/// Whether an exercise is solved, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     right: bool,

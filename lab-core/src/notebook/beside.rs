@@ -11,7 +11,8 @@ mod pairs;
 
 use pairs::pairs;
 
-/// Python on the left, Rust on the right, lines of one meaning in one row; faulty lines marked, with the reason below.
+/// A table with Python on the left and Rust on the right: statements that do the same are in one row, and faulty ones
+/// are marked, with the reason below.
 #[derive(Debug, Clone)]
 pub struct Beside {
     title: String,
@@ -48,7 +49,7 @@ pub fn side_by_side(report: &str, number: usize, rust: &str) -> Beside {
     }
 }
 
-/// The same for any two texts; the title names the left one.
+/// [`side_by_side`] for any two texts; the title names the left one.
 pub fn beside(title: &str, python: &str, rust: &str) -> Beside {
     Beside {
         title: title.to_owned(),

@@ -73,7 +73,7 @@ struct Panel {
     steps: Vec<Step>,
 }
 
-/// What is asked of an axis; [`axis::Ruler`] is what becomes of it.
+/// An axis as the caller describes it; [`axis::Ruler`] is the axis as it is drawn.
 #[derive(Debug, Clone)]
 struct Axis {
     name: String,
@@ -90,7 +90,7 @@ struct Mark {
 }
 
 impl Mark {
-    /// Whether it is drawn in a colour of its own; grids are drawn in a scale of colours.
+    /// Whether it is drawn in a colour of its own; heat maps and contours are drawn in a scale of colours.
     fn has_colour(&self) -> bool {
         !matches!(self.kind, Kind::Heat { .. } | Kind::Contour { .. })
     }
@@ -244,7 +244,8 @@ impl Chart {
         Ok(svg::document(&self.figure(false)?, None))
     }
 
-    /// [`Chart::svg`] for a place of so many CSS pixels: below 560, panels stand below one another and no text shrinks.
+    /// [`Chart::svg`] for a place that is so many CSS pixels wide: below 560, panels stand below one another, so that
+    /// no text shrinks.
     ///
     /// # Errors
     /// As [`Chart::svg`].
@@ -253,7 +254,7 @@ impl Chart {
         Ok(svg::document(&self.figure(narrow.is_some())?, narrow))
     }
 
-    /// What is to be seen, in words.
+    /// The description of the chart in words.
     pub(crate) fn about(&self) -> &str {
         &self.about
     }

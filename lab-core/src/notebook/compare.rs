@@ -7,8 +7,8 @@ use crate::matrix::Matrix;
 use crate::notebook::display::{Bundle, Show, failure};
 use crate::notebook::format::escape;
 
-/// Two matrices of one shape: for each column the reported cells, ours and the difference, which the class of its cell
-/// rates: `same` within half a unit of the last digit shown, `near` within the tolerance, else `far`.
+/// Two matrices of one shape. Each column shows the reported cells, ours, and the differences. The HTML class of a
+/// difference rates it: `same` within half a unit of the last digit shown, `near` within the tolerance, else `far`.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     reported: Matrix,
@@ -93,7 +93,8 @@ impl Comparison {
         names
     }
 
-    /// The class of a difference, and how a notebook's own page colours it; the pages have colours of their own.
+    /// The HTML class of a difference, and the style that colours it in Jupyter; the exported pages have styles of
+    /// their own.
     fn rate(&self, difference: f64) -> (&'static str, &'static str) {
         let half = 0.5 * 10_f64.powi(-i32::try_from(self.decimals).unwrap_or(i32::MAX));
         match difference.abs() {

@@ -11,9 +11,10 @@ const STATISTICS: [&str; 9] = ["count", "null_count", "mean", "std", "min", "25%
 pub trait Describe {
     /// A frame with a row for each statistic and, after their names, a column for each column of this one.
     ///
-    /// Numbers and booleans (as 0 and 1) have all nine statistics; the standard deviation divides by n - 1, and quartiles
-    /// interpolate linearly, as in [`Summary`](crate::Summary). Of other columns the counts and, where they have an order,
-    /// the extremes are given as text. `count` is of the values that are not null; NaN counts, and makes the rest NaN.
+    /// Numbers and booleans (as 0 and 1) have all nine statistics; the standard deviation divides by n - 1, and
+    /// quartiles interpolate linearly, as in [`Summary`](crate::Summary). Of other columns the counts and, where they
+    /// have an order, the extremes are given as text. `count` is of the values that are not null; NaN is counted, and
+    /// makes all statistics but the counts NaN.
     ///
     /// ```
     /// use lab_core::prelude::*;

@@ -50,7 +50,7 @@ struct Edge {
 /// Lengths in pixels: of a line of text, and around the text of a box.
 const LINE: f64 = 16.0;
 const PADDING: (f64, f64) = (10.0, 6.0);
-/// Between layers joined by arrows, and by weights.
+/// Pixels between two layers: where arrows join them, and where weights do.
 const LAYERS: [f64; 2] = [76.0, 170.0];
 
 impl Diagram {

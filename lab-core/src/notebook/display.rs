@@ -113,7 +113,7 @@ impl Show for Vector {
     }
 }
 
-/// Rows or columns beyond this many are left out, in the middle.
+/// A large matrix shows this many rows and columns at each end; those in the middle are left out.
 const EDGE: usize = 5;
 
 /// A matrix as a table without headings: rounded numbers, the shape as its caption.

@@ -9,8 +9,9 @@
 /// side_by_side("E", 1, source!(twice)) // this, or a later cell
 /// ```
 ///
-/// evcxr writes the functions of all cells so far into the file `lib.rs`, which it compiles for each cell; there it is found.
-/// So it works in notebooks only, and a name that no cell has defined is an error of the compiler.
+/// evcxr writes the functions of all cells so far into the file `lib.rs`, which it compiles for each cell; the macro
+/// finds the function there. So it works in notebooks only, and a name that no cell has defined is an error of the
+/// compiler.
 #[macro_export]
 macro_rules! source {
     ($name:ident) => {{
@@ -22,7 +23,7 @@ macro_rules! source {
 /// The text of the function `name` in a file of Rust, from its first line to its closing brace. See [`source!`].
 ///
 /// # Panics
-/// When there is no such function: a constant that is made by it then does not compile.
+/// When there is no such function. In a constant, as in [`source!`], that is an error of the compiler.
 pub const fn function_in(file: &'static str, name: &str) -> &'static str {
     let bytes = file.as_bytes();
     let Some(start) = definition(bytes, name.as_bytes()) else {
@@ -51,7 +52,8 @@ const fn definition(file: &[u8], name: &[u8]) -> Option<usize> {
     None
 }
 
-/// Behind the brace that closes the first one opened from `at` on, texts, characters and comments aside.
+/// The place behind the brace that closes the first one opened from `at` on. Braces in strings, characters and comments
+/// do not count.
 const fn end_of_body(file: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0_usize;
     while at < file.len() {
@@ -74,7 +76,7 @@ const fn end_of_body(file: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// The quotation mark that ends the text that begins at `at`.
+/// The place of the quotation mark that ends the string which begins at `at`.
 const fn text_end(file: &[u8], mut at: usize) -> usize {
     at += 1;
     while at < file.len() && file[at] != b'"' {

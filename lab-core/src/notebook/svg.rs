@@ -13,7 +13,7 @@ svg.lab-chart{font:12px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\
 .lab-chart .edge{stroke:#9a9fa5;fill:none}.lab-chart .tip{fill:#9a9fa5}\
 @media (prefers-color-scheme:dark){.lab-chart text{fill:#e4e5e7}.lab-chart .quiet{fill:#a4aab1}.lab-chart .paper{fill:#16181b}\
 .lab-chart .box{fill:#1e2125;stroke:#6c737b}.lab-chart .grid{stroke:#33373d}.lab-chart .axis,.lab-chart .edge{stroke:#6c737b}.lab-chart .tip{fill:#6c737b}}";
-/// What the title takes above a picture.
+/// The height of the title above a picture.
 pub(super) const HEAD: f64 = 34.0;
 /// The size of letters that the style sets.
 pub(super) const FONT: f64 = 12.0;
@@ -73,7 +73,7 @@ pub(super) fn px(value: f64) -> String {
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
-/// About how wide words are, in pixels: an SVG is laid out before anybody knows its reader's fonts.
+/// An estimate of the width of words in pixels: an SVG is laid out before its reader's fonts are known.
 pub(super) fn width(words: &str) -> f64 {
     let em = |letter: char| match letter {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | '\'' | '|' | '!' | ' ' => 0.3,
@@ -85,7 +85,8 @@ pub(super) fn width(words: &str) -> f64 {
     FONT * words.chars().map(em).sum::<f64>()
 }
 
-/// The points of a line without those that it passes within a third of a pixel anyway: Douglas and Peucker's rule.
+/// The points of a line, without those that lie within a third of a pixel of the line through the others: the algorithm
+/// of Douglas and Peucker.
 pub(super) fn simplified(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     const TOLERANCE: f64 = 0.3;
     let mut keep = vec![false; points.len()];

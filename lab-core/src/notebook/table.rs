@@ -74,13 +74,14 @@ impl Table {
         Table { row_attributes, ..self }
     }
 
-    /// Rows under a heading for each value of the first column, which is then not shown; rows of one value must follow
-    /// one another.
+    /// Groups the rows under a heading for each value of the first column, which is then not shown; rows of one value
+    /// must follow one another.
     pub(super) fn grouped(self) -> Table {
         Table { grouped: true, ..self }
     }
 
-    /// The last column as a line of its own below each row: for sentences, which make any other column narrow.
+    /// Shows the last column as a line of its own below each row: a column of sentences would leave the others too
+    /// little width.
     pub(super) fn last_below(self) -> Table {
         Table { below: true, ..self }
     }

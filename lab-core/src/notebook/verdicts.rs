@@ -12,8 +12,9 @@ use crate::notebook::table::{IntoTable, Table};
 /// A column of the table of verdicts: its name, and the text of a finding's cell.
 type TextColumn = (&'static str, fn(&Finding) -> String);
 
-/// The table of verdicts: claim, reported, ours, what that is held against, verdict, and below them why; claims of several
-/// reports stand under a heading for each, with their questions.
+/// The table of verdicts: a row for each claim, with what was reported, our finding, the rule that it is held against
+/// and the verdict; the reason stands below. Claims of several reports are grouped under a heading for each, and show
+/// their questions.
 ///
 /// ```
 /// use lab_core::prelude::*;

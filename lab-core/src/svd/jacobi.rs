@@ -1,6 +1,6 @@
-//! The decomposition in WebAssembly, where faer's would be a third of the module: one-sided rotations of pairs of columns until all
-//! are orthogonal (Hestenes, "Inversion of matrices by biorthogonalization and related results", J. SIAM 6 (1958)). For the
-//! small matrices of a page it is as exact, and fast enough.
+//! The decomposition in WebAssembly, where faer's would be a third of the module: the one-sided Jacobi method, which
+//! rotates pairs of columns until all are orthogonal (Hestenes, "Inversion of matrices by biorthogonalization and
+//! related results", J. SIAM 6 (1958)). For the small matrices of a page it is as exact, and fast enough.
 
 use faer::Mat;
 
@@ -8,7 +8,7 @@ use super::Thin;
 
 /// Two columns are orthogonal below this share of their lengths.
 const ORTHOGONAL: f64 = 1e-15;
-/// Rounds over all pairs: eight are usual.
+/// The most sweeps over all pairs of columns: eight are usual.
 const MOST: usize = 60;
 
 /// The thin decomposition of `a` (m, n), m ≥ n; `None` where the columns have not become orthogonal.
@@ -61,7 +61,8 @@ fn turn(x: &mut Mat<f64>, (i, j): (usize, usize), c: f64, s: f64) {
     }
 }
 
-/// Gives a column of zeros a direction orthogonal to all others: what is left of the unit vector that they hold least of.
+/// Replaces a column of zeros by a unit vector orthogonal to all others: it orthogonalises the coordinate vector that
+/// they contain least of.
 fn complete(u: &mut Mat<f64>, k: usize) {
     let held = |row: usize| (0..u.ncols()).map(|j| u[(row, j)] * u[(row, j)]).sum::<f64>();
     let least = (0..u.nrows()).min_by(|a, b| held(*a).total_cmp(&held(*b))).unwrap_or(0);

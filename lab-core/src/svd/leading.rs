@@ -1,5 +1,6 @@
-//! The leading singular triples of a large matrix, without the others: block Lanczos bidiagonalisation from a drawn start
-//! (Golub, Luk and Overton, ACM Trans. Math. Softw. 7 (1981); the rate of convergence: Musco and Musco, NIPS 2015).
+//! The leading singular triples of a large matrix, without the others: block Lanczos bidiagonalisation from a random
+//! start (Golub, Luk and Overton, ACM Trans. Math. Softw. 7 (1981); the rate of convergence: Musco and Musco, NIPS
+//! 2015).
 //!
 //! Two orthonormal bases grow by a block of columns at a time, `V₁, V₂, …` and `U₁, U₂, …`, such that
 //!
@@ -67,9 +68,9 @@ pub(super) fn decompose(a: &Padded, rank: usize) -> Option<Thin> {
     None
 }
 
-/// An orthonormal basis of w's columns and of nothing in the span of the bases before, and the triangle R with
-/// `w = bases · … + basis · R`. Orthogonalising twice is enough (Kahan and Parlett), also where w's columns
-/// are linearly dependent.
+/// An orthonormal basis of what is left of w's columns once their components in the bases before are removed, and the
+/// triangle R with `w = bases · … + basis · R`. Orthogonalising twice is enough (Kahan and Parlett), also where w's
+/// columns are linearly dependent.
 fn orthonormal(mut w: Padded, before: &[Padded]) -> (Padded, Mat<f64>) {
     let width = w.columns;
     let mut triangle = Mat::identity(width, width);

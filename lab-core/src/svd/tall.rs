@@ -3,7 +3,8 @@
 //!
 //! With `Aᵢ = Qᵢ Rᵢ` for each block and `[R₁; R₂; …] = W diag(s) Vᵀ`, the block of U is `Qᵢ Wᵢ`. All steps are
 //! orthogonal, so the result is as exact as that of the whole matrix at once; but a block stays in the cache, and
-//! blocks go to different cores. A single large block gains too: its Q is made beside the decomposition of its R.
+//! blocks go to different cores. A single large block gains too: its Q is computed on another core while its R is
+//! decomposed.
 
 use faer::linalg::householder::{
     apply_block_householder_sequence_on_the_left_in_place_scratch as room_to_apply,
@@ -22,7 +23,7 @@ use crate::threads;
 const ROWS: usize = 800;
 const TIMES_COLUMNS: usize = 8;
 
-/// Rows times squared columns from which a single block pays.
+/// From this number of rows times squared columns on, the path for a single block is faster.
 const LARGE: usize = 50_000_000;
 
 /// The thin decomposition of `a` (m, n), m ≥ n; `None` where the iteration fails.

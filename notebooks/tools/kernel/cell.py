@@ -13,7 +13,7 @@ from tools.kernel import facts
 Show = Callable[[str, dict[str, Any]], None]  # sends a message of that type and content to the frontend
 
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
-GREY = re.compile(r"\x1b\[38;5;24[069]m(.*?)\x1b\[0m")  # of every letter of the code, for a light background
+GREY = re.compile(r"\x1b\[38;5;24[069]m(.*?)\x1b\[0m")  # around every letter of the code; too pale on a light page
 RED, PLAIN = "\x1b[1;31m", "\x1b[0m"
 PLOTLY = "application/vnd.plotly.v1+json"
 LOST = "All variables are lost; functions, types and `use` stay. Run the cells again that make the variables you need."
@@ -41,7 +41,7 @@ class Told:
 
 
 def with_defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """A plot of plotly's own, which evcxr shows by plotly's own method, as lab-core shows it inside another value."""
+    """A plot that evcxr shows by plotly's own method, with the settings and text that lab-core gives one in a list."""
     plot = data[PLOTLY] if isinstance(data[PLOTLY], dict) else json.loads(data[PLOTLY])
     plot["config"] = {"responsive": True, "displaylogo": False, **{k: v for k, v in (plot.get("config") or {}).items() if v is not None}}
     title = (plot.get("layout") or {}).get("title") or {}

@@ -10,14 +10,14 @@ from tools.kernel.cell import Failure, failure
 from tools.kernel.process import folder_of
 
 DEP = re.compile(r"[ \t]*:dep[ \t]+(?P<toml>.+)$")
-LAB_CORE, BROUGHT = "lab-core", {"polars", "plotly"}  # lab-core's prelude says `pub use` of them
-FROM = {"path", "git"}  # a crate from elsewhere is another crate
+LAB_CORE, BROUGHT = "lab-core", {"polars", "plotly"}  # BROUGHT: the crates that lab-core's prelude re-exports
+FROM = {"path", "git"}  # a crate from elsewhere is not the prebuilt one
 CARET = re.compile(r"[\^=]?(\d+)(?:\.(\d+))?(?:\.(\d+))?$")
 
 
 def serve(code: str, kind: str, brought: bool) -> tuple[str, Failure | None]:
-    """The cell without the lines that ask for what is there already, where cargo would be asked in vain for half a minute; and
-    why the kernel cannot have a crate that the cell names: None where it can, or where cargo may say so.
+    """The cell without requests for crates that are there already (cargo would take half a minute to find that out),
+    and why the kernel cannot provide a crate that the cell names: None where it can, or where cargo shall decide.
 
     `brought` says whether an earlier cell has brought lab-core, whose prelude names the crates of `BROUGHT`.
     """
@@ -45,7 +45,7 @@ def _asked(line: str) -> dict[str, dict[str, Any]]:
 
 
 def _thin(name: str, kind: str) -> dict[str, Any] | None:
-    """What cargo reads of a prebuilt crate; None of any other."""
+    """The manifest of a prebuilt crate; None for any other crate."""
     manifest = folder_of(kind) / "thin" / name / "Cargo.toml"
     return tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else None
 

@@ -34,14 +34,14 @@ class Ended(Exception):
 
 
 class Evcxr:
-    """`name` is that of its folder; `warm` is the folder that others start from."""
+    """One evcxr. `name` names its folder, a new one by default; all others are copied from the folder `warm`."""
 
     def __init__(self, kind: str, name: str = "") -> None:
         self.folder = folder_of(kind) / (name or f"run-{uuid.uuid4().hex[:12]}")
         self.connection = lab.LAB / "jupyter" / "runtime" / f"evcxr-{uuid.uuid4().hex}.json"
         self.client: AsyncKernelClient
         self.process: psutil.Process | None = None  # that of process.py: a `psutil.Popen`, unless another process started it
-        self.interrupts = 0  # so many, during the cell that runs or ran last
+        self.interrupts = 0  # how many, during the cell that runs or ran last
         self._request: str | None = None  # the cell that runs
         self._ran = 0.0  # when the last one ended
         self._take: Callable[[Message], None] = lambda _message: None
@@ -57,12 +57,12 @@ class Evcxr:
         await self.connect(self.connection, process)
 
     async def connect(self, connection: Path, process: psutil.Process) -> None:
-        """Speak to an evcxr that has been started, once it answers."""
+        """Connect to an evcxr that has been started, and wait until it answers."""
         self.connection, self.process = connection, process
         self.client = AsyncKernelClient(connection_file=str(connection))
         self.client.load_connection_file()
         self.client.start_channels(hb=False)
-        # What is sent before the subscription has arrived is lost: ask until an answer comes by both ways.
+        # What evcxr publishes before our subscription has arrived is lost: ask until a published message comes.
         while True:
             self.client.kernel_info()
             with contextlib.suppress(queue.Empty):
@@ -72,7 +72,7 @@ class Evcxr:
         self._reader = asyncio.create_task(self._read())
 
     async def run(self, code: str, take: Callable[[Message], None], read: Callable[[Message], str] | None = None) -> str:
-        """Run a cell: `take` gets what it gives out, `read` what it asks for; returns the status that evcxr states."""
+        """Run a cell: `take` gets its messages, `read` answers its requests for input; returns the status of evcxr."""
         self.interrupts = 0
         interrupt_flag(self.folder).unlink(missing_ok=True)
         self._idle.clear()
@@ -151,7 +151,7 @@ class Evcxr:
         return False
 
     def release(self) -> int:
-        """Stop speaking to it, so that another process may; returns the number of the process that it ends with."""
+        """Disconnect, so that another process may connect; returns the id of the process that runs evcxr."""
         assert self.process is not None
         self._close()
         return int(self.process.pid)
@@ -220,7 +220,7 @@ class Evcxr:
             raise Ended
 
     def _processes(self) -> tuple[list[psutil.Process], list[psutil.Process]]:
-        """What runs below evcxr: compilers and shell commands; and the process that runs the cells, with what cells started."""
+        """The processes below evcxr: compilers and shell commands; and the one that runs cells, with its children."""
         others: list[psutil.Process] = []
         cells: list[psutil.Process] = []
         with contextlib.suppress(psutil.Error):

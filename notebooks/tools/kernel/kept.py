@@ -50,7 +50,7 @@ class Kept:
         self.gone.append(name)
 
     def _with_endings(self) -> str:
-        """The code with statements before its value that end the variables' borrowing. evcxr keeps nothing that is moved."""
+        """The code with statements before its value that end the borrowing. evcxr keeps no variable that is moved."""
         value = syntax.value(self.code)
         start = self.code.rfind(value) if value else len(self.code)
         before, after = self.code[:start], self.code[start:]

@@ -43,7 +43,7 @@ def folder_of(kind: str) -> Path:
 
 
 def interrupt_flag(folder: Path) -> Path:
-    """The file whose being there asks lab-core's loops, in the cells of that folder, to end."""
+    """The file whose existence asks lab-core's loops, in the cells of that folder, to end."""
     return folder / "interrupt"
 
 

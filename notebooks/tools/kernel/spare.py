@@ -2,10 +2,10 @@
 
     python -m tools.kernel.spare KIND OWNER
 
-prepares one for the folder that it is started in, and keeps it until a kernel adopts it, until the process OWNER is gone, or
-until it is of no more use: an hour has passed, lab-core or a setting has changed, or it has grown too large. It then ends it.
-What it ran is cleared again, so that a kernel which adopts it begins with nothing; what stays is in memory and on disk: the
-crates that evcxr's analyser has read, and the libraries that were built.
+prepares one for the folder that it is started in, and keeps it until a kernel adopts it, until the process OWNER is
+gone, or until it is of no more use: an hour has passed, lab-core or a setting has changed, or it has grown too large.
+Then the spare is ended. What it ran is cleared again, so that a kernel which adopts it begins with nothing; what stays
+is in memory and on disk: the crates that evcxr's analyser has read, and the libraries that were built.
 
 `LAB_SPARE=0` turns spares off, `LAB_SPARE=1` on; without it they are made where a Jupyter server starts the kernels.
 """
@@ -106,7 +106,7 @@ async def _warm(evcxr: Evcxr) -> None:
 
 
 def _unhurried(evcxr: Evcxr, until: threading.Event) -> None:
-    """Give compilers the lowest priority. They are gone when a kernel adopts the spare; evcxr's own could not be raised again."""
+    """Give compilers the lowest priority. evcxr keeps its own, which could not be raised again for the adopter."""
     while not until.wait(0.05):
         for process in evcxr.compilers():
             with contextlib.suppress(psutil.Error):

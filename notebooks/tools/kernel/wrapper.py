@@ -67,7 +67,7 @@ class RustKernel(Kernel):
 
     @property
     def kernel_info(self) -> dict[str, Any]:
-        """Without the features that the base class has for Python: it would load a debugger to say so."""
+        """The kernel's facts, without Python's features: to list those, the base class would load Python's debugger."""
         names = ("implementation", "implementation_version", "language_info", "banner", "help_links")
         return {"protocol_version": kernel_protocol_version, "supported_features": [], **{name: getattr(self, name) for name in names}}
 
@@ -211,14 +211,14 @@ class RustKernel(Kernel):
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """End evcxr before this process ends."""
-        if self.evcxr is not None:  # its loop is another thread's: this one serves the control channel
+        if self.evcxr is not None:  # evcxr belongs to the loop of another thread: this one serves the control channel
             stopped = asyncio.run_coroutine_threadsafe(self.evcxr.stop(), self._loop)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.wrap_future(stopped), 2 * PATIENCE)
         return {"status": "ok", "restart": restart}
 
     def comm_open(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
-        """There is nobody to talk to on a comm: close it."""
+        """Close a comm that a frontend opens: this kernel uses none."""
         content = {"comm_id": parent["content"].get("comm_id"), "data": {}}
         self._publish("comm_close", content, parent)
 

@@ -1,4 +1,4 @@
-"""What computes in the page: an explorable's picture and inputs as a block, and lab-core as WebAssembly."""
+"""The parts of a page that compute: an explorable's picture and inputs as a block, and lab-core as WebAssembly."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FIELDS = {  # what a kind of control must say beside its name, label and value
 
 
 def module() -> str:
-    """lab-core as WebAssembly, packed for the page; nothing where it has not been built, and then pages do not compute."""
+    """lab-core as WebAssembly, packed for the page; empty where it has not been built: pages then do not compute."""
     return base64.b64encode(gzip.compress(MODULE.read_bytes(), 9, mtime=0)).decode() if MODULE.is_file() else ""
 
 
 def explorable(data: dict[str, Any]) -> dict[str, Any]:
-    """The block of an explorable: the default's still picture, which plotly.js does not draw, and the inputs."""
+    """The block of an explorable: the still picture for the initial values (plotly.js draws none), and the inputs."""
     declared = data[EXPLORABLE]
     if not isinstance(declared, dict):
         declared = json.loads("".join(declared))

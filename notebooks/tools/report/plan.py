@@ -13,7 +13,7 @@ KERNEL = [lab.TOOLS / "lab.py", lab.TOOLS / "kernel", lab.TOOLS / "setup" / "ker
 
 
 def chosen(names: list[str]) -> list[Path]:
-    """The notebooks named, or the project's own; anybody else's run on request only."""
+    """The notebooks named, or the project's own: any other notebook runs only when it is named."""
     names = names or lab.contents()
     paths = [Path(name) if name.endswith(".ipynb") else lab.NOTEBOOKS / f"{name}.ipynb" for name in names]
     for path in paths:

@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass
 class Outline:
-    """The title of a notebook and its headings, as its prose brings them."""
+    """The title of a notebook and its headings, collected while its prose is rendered."""
 
     title: str = ""
     headings: list[Heading] = field(default_factory=list)

@@ -27,7 +27,7 @@ from tools.report.tables import Claim, table, tally
 Block = dict[str, Any]  # `kind` names the template's macro, the rest is what it shows
 OPEN, FOLDED = {"answer", "exercise", "check"}, {"helper", "solution"}  # tags of cells whose code is shown, or folded
 PLAIN = re.compile(r'<span class="(?:n|nn|p|o|w|bp|err)">([^<]*)</span>')  # tokens that the style leaves as they are
-BESIDE = "beside"  # the tag of a markdown cell whose ```python block, its end, stands beside the next code cell
+BESIDE = "beside"  # the tag of a markdown cell that ends in a ```python block, which stands beside the next code cell
 FIGURES = ("figure", "live")  # the kinds of blocks that have a number and a caption
 LEAD = "lead"  # the tag of the cell whose figure stands on the first screen
 
@@ -106,7 +106,7 @@ def read(notebook: NotebookNode, name: str) -> Report:
 
 
 def read_cell(cell: NotebookNode, report: Report, language: str, left: str) -> str:
-    """Adds a cell's blocks: code that is an answer above what it gives, folded code below; Python beside what follows.
+    """Adds a cell's blocks: unfolded code above its outputs, folded code below; Python that waited beside the code.
 
     Returns the Python that waits for the next cell, to be given back as `left`.
     """
@@ -131,8 +131,8 @@ def read_cell(cell: NotebookNode, report: Report, language: str, left: str) -> s
 
 
 def is_open(cell: NotebookNode, tags: set[str]) -> bool:
-    """Whether a cell's code is shown: it answers a question, as its tag says, or it neither sets up nor shows a picture or
-    a table of verdicts."""
+    """Whether a cell's code is unfolded, as its tag says. Without such a tag, code is folded that sets up, draws a
+    picture or shows a table of verdicts."""
     if tags & (OPEN | FOLDED):
         return bool(tags & OPEN)
     data = [output.get("data", {}) for output in cell.outputs]
@@ -161,7 +161,7 @@ def show(output: NotebookNode, report: Report, cell: NotebookNode) -> list[Block
     if "text/markdown" in data:
         return [{"kind": "prose", "html": markdown("".join(data["text/markdown"]), report.outline)}]
     words = "".join(data.get("text/plain", ""))
-    return [] if words.strip() in ("", "()") else [text(words, "result")]  # the unit value of a loop says nothing
+    return [] if words.strip() in ("", "()") else [text(words, "result")]  # `()`, the value of a loop, is not shown
 
 
 def text(words: str, name: str) -> Block:

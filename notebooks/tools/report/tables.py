@@ -1,4 +1,4 @@
-"""Tables: markup through an allow-list, claims and their verdicts noted."""
+"""Tables: their markup passes an allow-list, and their claims and verdicts are collected."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from tools.report.prose import VERDICTS, Heading
 
-MANY_COLUMNS = 8  # of 150 mm of paper
-A_SENTENCE = 60  # letters in one cell: on a phone such a table reads better as cards
+MANY_COLUMNS = 8  # a table of more columns is printed smaller, to fit 150 mm of paper
+A_SENTENCE = 60  # a table with a cell of more letters is shown as cards on a phone
 TAGS = [
     "a",
     "b",

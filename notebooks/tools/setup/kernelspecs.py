@@ -24,7 +24,7 @@ THIN = os.name != "nt"  # Windows cannot export as many symbols from one library
 def profile() -> str:
     """The workspace's dev profile as cargo settings, without debug assertions. A cell's own level is evcxr's `:opt` (2).
 
-    Not incremental: little of a cell is left in the next, an optimised lab-core gains nothing, and its loops run faster whole.
+    Not incremental: cells share little, an optimised lab-core gains nothing, and its loops run faster compiled whole.
     """
     manifest = tomllib.loads((lab.ROOT / "Cargo.toml").read_text(encoding="utf-8"))
     lines = ["[profile.dev]", "debug = false", "debug-assertions = false", "overflow-checks = false",
@@ -63,13 +63,13 @@ def kernelspecs(rustc: str) -> None:
 
 
 def no_news() -> None:
-    """JupyterLab of this environment asks nobody about news and new versions when it starts."""
+    """Keep JupyterLab of this environment from asking the network for news and new versions when it starts."""
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     lab.write_if_changed(lab.VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json", json.dumps(quiet, indent=1) + "\n")
 
 
 def plain_nbconvert() -> None:
-    """`jupyter nbconvert --to html` of this environment keeps the charts, because it writes our page."""
+    """Make `jupyter nbconvert --to html` of this environment write our page, which keeps the charts."""
     source = lab.TOOLS / "report" / "jupyter_nbconvert_config.py"
     target = lab.VENV / "etc" / "jupyter" / source.name
     if not target.is_file() or target.read_bytes() != source.read_bytes():
@@ -79,7 +79,7 @@ def plain_nbconvert() -> None:
 def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
     sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
-    # Cargo goes by times: a file that is written again, with the same content, is built again.
+    # Cargo compares times of modification: a file that is written again with the same content is compiled again.
     used = [path for folder in (lab.ROOT / "lab-core", prebuilt.LINKED) for path in folder.rglob("*") if path.is_file()]
     written = max(path.stat().st_mtime_ns for path in used)
     for kind in kinds:

@@ -48,7 +48,7 @@ def library_source() -> Path:
 def standard_library(rustc: str) -> None:
     """Copy the standard library's source for the kernels' analyser, but for the processors' intrinsics.
 
-    They are read at each kernel's start, and are nothing that a notebook names the types of.
+    The analyser would read these at each start of a kernel, and no notebook needs their types.
     """
     source = library_source()
     stamp = lab.Stamp("library", [rustc, str(source)])

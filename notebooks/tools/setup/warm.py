@@ -10,7 +10,7 @@ from tools import lab
 from tools.kernel.evcxr import Evcxr, Message
 from tools.kernel.facts import SET_UP
 
-# A mistake makes evcxr check the cell, which builds the crates once more, for that alone.
+# The second cell has a type error: evcxr then checks the cell, for which cargo builds the crates once more.
 CELLS = (SET_UP, "let never: i32 = Scale::Centre;")
 
 

@@ -22,7 +22,8 @@ pub(super) const JUDGES: &[(&str, Judge)] = &[
     ("A22-stuck", stuck),
 ];
 
-/// Is Û this plot, rotated and scaled? What the best rotation or reflection with one scale leaves, and the best affine map.
+/// Is Û this plot, rotated and scaled? Measures the share that the best rotation or reflection with one scale leaves,
+/// and the share that the best affine map leaves.
 pub(super) fn rotated(claim: &Claim, plot: &Matrix, name: &str) -> Result<Finding> {
     let left = |family: Family| -> Result<f64> {
         let runs = sweeps::descents()?.iter();
@@ -35,7 +36,8 @@ pub(super) fn rotated(claim: &Claim, plot: &Matrix, name: &str) -> Result<Findin
     claim.decide(&similar, Some(&affine))
 }
 
-/// Does every plane keep and lose the same total? 500 random planes and the one of PCA.
+/// Does the variance that a plane keeps and the variance that it loses have the same sum for every plane? Tries 500
+/// random planes and that of PCA.
 pub(super) fn variance(claim: &Claim) -> Result<Finding> {
     let a = sweeps::flowers()?;
     let (total, mut random) = (squares(a), Random::new(Seed::Portable(0)));
@@ -67,7 +69,7 @@ fn bad_seeds() -> Result<Vec<u64>> {
     Ok((0..RUNS).zip(ends).filter(|(_, accuracy)| **accuracy < BAD).map(|(seed, _)| seed).collect())
 }
 
-/// Trains every bad seed again as `p` says, from its own start, on the split `other` places further on.
+/// Trains every bad seed again as `p` says, from its own start, on the split of the seed `other` places further on.
 fn again(p: MlpParams, other: u64) -> Result<Vec<f64>> {
     let bad = bad_seeds()?;
     run_seeds(0..bad.len() as u64, |at| {
@@ -78,7 +80,8 @@ fn again(p: MlpParams, other: u64) -> Result<Vec<f64>> {
     })
 }
 
-/// Were the initial weights to blame? The same weights with smaller steps, and with the same steps on other splits.
+/// Were the initial weights to blame? Trains from the same weights with smaller steps, and with the same steps on other
+/// splits.
 fn start(claim: &Claim) -> Result<Finding> {
     let slow = MlpParams { lr: 0.001, epochs: 1000, ..sweeps::net_a() };
     let stated = Held::new(

@@ -23,7 +23,8 @@ pub(super) const JUDGES: &[(&str, Judge)] = &[
     ("B22-init", init),
 ];
 
-/// Is the descent stochastic? An epoch that visits cells or rows one by one ends elsewhere when they come in another order.
+/// Is the descent stochastic? If an epoch visited cells or rows one by one, it would end elsewhere when they come in
+/// another order.
 pub(super) fn stochastic(claim: &Claim, loss: Loss) -> Result<Finding> {
     let (x, p) = (sweeps::flowers()?, GdParams { loss, epochs: 100, ..sweeps::descent() });
     let start = gd_factorise(x, &GdParams { epochs: 0, ..p })?;
@@ -71,7 +72,8 @@ fn overfit(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// Do other initial weights give other results? Standard deviations over starts on one split, over splits from one start.
+/// Do other initial weights give other results? Compares the standard deviation over starts on one split with that over
+/// splits from one start.
 fn init(claim: &Claim) -> Result<Finding> {
     let spread = |split_of: fn(u64) -> u64, start_of: fn(u64) -> u64| -> Result<f64> {
         let runs = run_seeds(0..100, |at| {

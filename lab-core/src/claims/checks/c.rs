@@ -37,7 +37,8 @@ fn on_the_norm() -> GdParams {
     GdParams { loss: Loss::Frobenius, ..sweeps::descent() }
 }
 
-/// The goal is the squared norm; the code descends the norm. Do both walk alike at one rate, and to one place?
+/// The report's objective is the squared norm, but its code descends on the norm. Do both descents end at the same
+/// norm, at one rate or after more steps at a larger one?
 fn goal(claim: &Claim) -> Result<Finding> {
     let norm = median(&sweeps::last_two(sweeps::norm_descents()?).1);
     let square = median(&sweeps::last_two(sweeps::descents()?).1).sqrt();
@@ -53,7 +54,7 @@ fn goal(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// Is the gradient the error still to be mended? Its size and its direction, far from the optimum and near it.
+/// Is the gradient the error that remains? Compares their sizes and directions, far from the optimum and near it.
 fn error(claim: &Claim) -> Result<Finding> {
     let a = sweeps::flowers()?;
     let long = GdParams { lr: 0.02, epochs: 5400, ..on_the_norm() };
@@ -84,7 +85,8 @@ fn gap(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// Is a run stuck for good? 200 of them go on; and the loss bends downwards beside the plateau.
+/// Is the plateau a local minimum? Runs 200 seeds for longer at a larger rate, and computes the curvature of the loss
+/// at the best rank-1 fit, which is negative at a saddle point.
 fn local(claim: &Claim) -> Result<Finding> {
     let long = sweeps::descend_from(200, GdParams { lr: 0.1, epochs: 4000, ..on_the_norm() })?;
     let above = greatest(&sweeps::last_two(&long).1) - best_norm(2)?;
@@ -97,7 +99,8 @@ fn local(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// Epochs after the thousandth until a run of seed 0 leaves the plateau, with noise on V̂ at the thousandth.
+/// How many epochs after its thousandth the run of seed 0 takes to leave the plateau, with noise added to V̂ at the
+/// thousandth.
 fn leaves_after(noise: f64, lr: f64, kick: u64) -> Result<f64> {
     let (a, plateau) = (sweeps::flowers()?, 0.99 * best_norm(1)?);
     let run = &sweeps::norm_descents()?[0];
@@ -106,7 +109,7 @@ fn leaves_after(noise: f64, lr: f64, kick: u64) -> Result<f64> {
     Ok(on.losses.iter().rposition(|loss| *loss > plateau).unwrap_or(0) as f64)
 }
 
-/// Would random kicks help? Against patience, and against a larger learning rate.
+/// Would random kicks help? Compares them with patience and with a larger learning rate.
 fn annealing(claim: &Claim) -> Result<Finding> {
     let kicked = |noise: f64| -> Result<f64> {
         let runs: Vec<f64> = (0..5).map(|kick| leaves_after(noise, 0.01, kick)).collect::<Result<_>>()?;
@@ -143,7 +146,7 @@ fn curve_features(losses: &[f64]) -> Result<Vec<Held>> {
     ])
 }
 
-/// Is 1/√n Xavier's rule? The variances of W1 under both, and of what reaches a hidden unit.
+/// Is 1/√n Xavier's rule? Compares the variances of W1 under both, and measures that of a hidden unit's input.
 fn xavier(claim: &Claim) -> Result<Finding> {
     let mut random = Random::new(Seed::Portable(0));
     let mut variance = |init: Init| {
@@ -157,7 +160,8 @@ fn xavier(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// The printed `validate` on rows that are not the global ones: the same rows in reverse order, with their labels.
+/// Is the printed `validate` right for the rows that it is given? It predicts global rows instead: the check gives it
+/// the same rows in reverse order, with their labels.
 fn validate(claim: &Claim) -> Result<Finding> {
     let (train, data_va) = sweeps::split(0)?;
     let net = train_mlp(&train, None, &MlpParams { seed: 1.into(), ..sweeps::net_c() })?.mlp;

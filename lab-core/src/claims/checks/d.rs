@@ -41,7 +41,7 @@ fn svd(claim: &Claim) -> Result<Finding> {
     claim.mistaken(squares(&(a - &truncated_svd(a, 2)?.reconstruct())) / cells, &without)
 }
 
-/// `n, m = A.shape # m x n matrix` and `Uh ... # m x r matrix`: A has as many rows as Û.
+/// The report's code says `n, m = A.shape # m x n matrix` and `Uh ... # m x r matrix`. Does Û have m rows?
 fn shapes(claim: &Claim) -> Result<Finding> {
     let (n, m) = sweeps::flowers()?.dim();
     let rows = sweeps::descents()?[0].u.nrows();
@@ -62,7 +62,8 @@ fn definition(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&mean))
 }
 
-/// Does the SVD give the PCA? `C v = s² / (n - 1) v` for the covariance C, computed without it.
+/// Does the SVD give the PCA? Checks `C v = s² / (n - 1) v` for the covariance matrix C, which is computed without the
+/// SVD.
 fn by_svd(claim: &Claim) -> Result<Finding> {
     let a = sweeps::flowers()?;
     let divisor = a.nrows() as f64 - 1.0;
@@ -91,7 +92,7 @@ fn eckart(claim: &Claim) -> Result<Finding> {
     )
 }
 
-/// Is U the projection? As the scores are: with one scale for both axes, and with one for each.
+/// Is U the projection? Compares it with the scores of PCA, with one scale for both axes and with one for each.
 fn caption(claim: &Claim) -> Result<Finding> {
     let a = sweeps::flowers()?;
     let (u, scores) = (truncated_svd(a, 2)?.u, pca(a, 2)?.scores);

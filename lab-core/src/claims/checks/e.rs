@@ -57,7 +57,7 @@ fn factors(claim: &Claim) -> Result<Finding> {
     claim.printed_matrices(loss(&printed[1]), Some(loss(&mended)))
 }
 
-/// ‖A - ÛV̂‖ is about 0.1221: the norm, or its square?
+/// The report says that ‖A - ÛV̂‖ is about 0.1221. Is that the norm, or its square?
 fn norm(claim: &Claim) -> Result<Finding> {
     let loss = median(&losses(sweeps::whole_visits()?));
     let printed = super::claim("E12-loss")?.value()?;
@@ -70,7 +70,8 @@ fn norm(claim: &Claim) -> Result<Finding> {
     claim.decide(&stated, Some(&weaker))
 }
 
-/// `S[-1] = 0` whatever `rank` is: the rank of what comes back when 1 is asked for, and when 2 is.
+/// The printed code sets `S[-1] = 0`, whatever `rank` is. Measures the rank of its result for rank = 1, and the
+/// distance of its result from the truncated SVD for rank = 2.
 fn printed_svd(claim: &Claim) -> Result<Finding> {
     let a = sheet_one();
     let printed = |_rank: usize| -> Result<Matrix> {
@@ -116,7 +117,7 @@ fn eckart(claim: &Claim) -> Result<Finding> {
     )
 }
 
-/// The printed Â minus A, cell by cell, and the squares of each cell.
+/// The printed Â minus A, cell by cell.
 fn misses() -> Result<Matrix> {
     Ok(&super::claim("E32-completed")?.matrices()?[2] - &sheet_one())
 }
@@ -145,7 +146,8 @@ fn major(claim: &Claim) -> Result<Finding> {
     claim.decide(&Held::new("share of the squared error in a10", share, Rule::AtLeast(0.5)), None)
 }
 
-/// Did the observed values carry the hidden ones? The spread of a10 over runs that fit, and what ties a21 to it.
+/// Do the observed cells determine the hidden ones? Measures the spread of a10 over runs that fit, and how far a21 is
+/// from the value that rank 2 and a10 require.
 fn carried(claim: &Claim) -> Result<Finding> {
     let a = sheet_one();
     let mask = crate::matrix::Mask::from_shape_fn((3, 3), |(row, column)| sweeps::observed(row, column));
@@ -176,8 +178,8 @@ fn on_the_curve(a: &Matrix, a10: f64) -> f64 {
     rest / (a[[0, 0]] * a[[1, 2]] - a[[0, 2]] * a10)
 }
 
-/// Does a10 hold more information of its own than other cells? Hidden alone, rank 2 gives every cell back with a miss of
-/// 1 over the opposite entry of A⁻¹; hidden with a21, even the best exact completion misses a10.
+/// Does a10 hold more information of its own than other cells? With one cell hidden, completion at rank 2 misses it by
+/// 1 over the entry of (A⁻¹)ᵀ in its place. With a10 and a21 hidden, even the nearest exact completion has an error.
 fn independent(claim: &Claim) -> Result<Finding> {
     let a = sheet_one();
     let whole = truncated_svd(&a, 3)?;

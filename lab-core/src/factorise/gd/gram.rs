@@ -1,4 +1,4 @@
-//! Gradient descent in the space of A's columns: no epoch visits the rows.
+//! Gradient descent by the Gram matrix `AᵀA`: an epoch works on matrices of n rows and never visits the m rows of A.
 //!
 //! With `c = 2 lr φ'(s)`, where φ is the [`Loss`](crate::Loss) as a function of the sum of squares s, and `G = VᵀV`,
 //! `M = I - c G`, an update is
@@ -25,7 +25,8 @@ const EPOCHS_BETWEEN: usize = 64;
 /// The sum of squares is trusted down to this share of its terms, where 3 of its 16 digits have cancelled.
 const TRUSTED: f64 = 1e-3;
 
-/// Descends to the last epoch (`true`), or to the first whose loss cannot be trusted (`false`) and is left to report.
+/// Descends to the last epoch (`true`), or to the first whose loss cannot be trusted (`false`), which the caller then
+/// has to report.
 pub(super) fn descend(state: &mut Descent<'_>) -> Result<bool> {
     let (n, r) = (state.v.rows, state.v.columns);
     let (long, square) = (|| Padded::zeros(n, r), || Padded::zeros(r, r));

@@ -1,7 +1,7 @@
 //! Gradient descent by the residual, `E = A - U Vᵀ`, of which only a block of rows exists at a time.
 //!
-//! Half of the negative gradients of the sum of squares are `E V` and `Eᵀ U`. Exact however small the loss is, and
-//! 3 m n r operations an epoch.
+//! Half of the negative gradients of the sum of squares are `E V` and `Eᵀ U`. This path is exact however small the loss
+//! is, and takes 3 m n r operations an epoch.
 
 use super::Descent;
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::threads;
 const BLOCK: usize = 64;
 /// Groups of blocks, each with its own partial sums: a fixed number, so that the result does not depend on the threads.
 const GROUPS: usize = 16;
-/// Operations an epoch from which threads pay.
+/// From so many operations an epoch on, several threads are faster than one.
 const WORTH_THREADS: usize = 1 << 21;
 
 struct Block {

@@ -1,5 +1,5 @@
-//! Gradient descent with any loss and any optimiser: each gradient as a whole, `∂L/∂U = -G V` and `∂L/∂V = -Gᵀ U` with
-//! `G = ∂L/∂E` at the residual `E = A - U Vᵀ`.
+//! Gradient descent with any loss and any optimiser. It forms each gradient as a whole matrix: `∂L/∂U = -G V` and
+//! `∂L/∂V = -Gᵀ U` with `G = ∂L/∂E` at the residual `E = A - U Vᵀ`.
 
 use super::super::{Factors, GdParams};
 use crate::descent::{Losses, Moments};

@@ -1,8 +1,8 @@
-//! One visit to rows of the data: forwards, and where it is to learn, backwards.
+//! One visit to rows of the data: the forward pass and, in training, the backward pass.
 //!
-//! The rows are taken in a few groups of eight at a time, so that each weight and each slope is read once for all of them,
-//! and what lies between the two ways never leaves the nearest cache. Sums run over the groups in their order, however many
-//! are taken at a time.
+//! The rows are taken in a few groups of eight at a time, so that each weight and each slope is read once for all of
+//! them, and the activations never leave the nearest cache between the two passes. Sums run over the groups in their
+//! order, however many are taken at a time.
 
 #![expect(
     clippy::float_cmp,
@@ -20,7 +20,7 @@ use crate::lanes::{Lane, exp, for_this_cpu, fused};
 /// Groups of eight rows taken at a time: one in WebAssembly, which has half the registers.
 pub(super) const AT_ONCE: usize = if cfg!(target_family = "wasm") { 1 } else { 2 };
 
-/// What a visit counts, row by row in eight places.
+/// The running totals of a visit. A lane holds eight partial totals.
 struct Tally {
     /// `Σ (max - z[y])`, and a part of `Σ ln Σ exp(z - max)`.
     loss: Lane,
@@ -47,7 +47,7 @@ for_this_cpu! {
     }
 }
 
-/// N groups of eight rows, from one of them on.
+/// Visits N groups of eight rows, from the group `first` on.
 #[inline(always)]
 fn take<const N: usize>(
     rows: &Rows,
@@ -69,7 +69,7 @@ fn take<const N: usize>(
     }
 }
 
-/// H and Z.
+/// Computes H and Z.
 #[inline(always)]
 fn forward<const N: usize>(x: [&[Lane]; N], net: &Net, h: &mut [[Lane; N]], z: &mut [[Lane; N]]) {
     let d = x[0].len();
@@ -136,7 +136,8 @@ fn softmax<const N: usize>(
     }
 }
 
-/// The number of the first of the largest logits of group n, as `argmax` of the network has it, and the logit.
+/// The index of the largest logit for each row of group n, the first of equals as in the network's `argmax`; and that
+/// logit.
 #[inline(always)]
 fn largest<const N: usize>(z: &[[Lane; N]], n: usize) -> (Lane, Lane) {
     let (mut class, mut max) = (Lane::ZERO, z[0][n]);
@@ -149,7 +150,7 @@ fn largest<const N: usize>(z: &[[Lane; N]], n: usize) -> (Lane, Lane) {
     (class, max)
 }
 
-/// Adds to the slopes what follows from H, Z and dZ.
+/// Adds the gradients that follow from H, Z and dZ.
 #[inline(always)]
 fn backward<const N: usize>(x: [&[Lane]; N], net: &Net, slopes: &mut Slopes) {
     let Slopes { w1, b1, w2, b2, h, z, dz } = slopes;

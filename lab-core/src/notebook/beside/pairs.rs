@@ -1,4 +1,4 @@
-//! Which statement of Rust stands beside which of Python: the most alike ones, in the order of both.
+//! Pairs each statement of Python with the most similar one of Rust, in the order of both.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ const SAME: [(&str, &str); 22] = [
     ("None", "None"),
 ];
 
-/// The words of a statement, lower case, those of Python with the Rust that does the same.
+/// The words of a statement in lower case; to a word of Python, the word of Rust that does the same is added.
 fn words(statement: &str) -> HashSet<String> {
     let code = statement.split("//").next().unwrap_or_default();
     let zeroes = code.contains("zero_()"); // Rust's `backward` has nothing to zero
@@ -44,7 +44,8 @@ fn words(statement: &str) -> HashSet<String> {
     words
 }
 
-/// How alike two statements are: shared words over those of the shorter and the longer, 0 to 1; the start counts double.
+/// How alike two statements are, from 0 to 1: the number of words that they share, over the geometric mean of their
+/// numbers of words.
 fn likeness(a: &HashSet<String>, b: &HashSet<String>) -> f64 {
     let shared = a.intersection(b).count() as f64;
     shared / (a.len().max(b.len()).max(1) as f64).sqrt() / (a.len().min(b.len()).max(1) as f64).sqrt()

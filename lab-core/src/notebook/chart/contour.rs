@@ -10,14 +10,14 @@ pub(super) type Loop = Vec<(f64, f64)>;
 /// The boundary of the region where `z` is `level` or more, as closed curves: holes run the other way round, and curves
 /// that would leave the grid follow its edge. `z` has a row for each `y` and a column for each `x`.
 pub(super) fn loops(x: &[f64], y: &[f64], z: &Matrix, level: f64) -> Vec<Loop> {
-    // A ring of places below every level around the grid, at its edge, closes the curves that would end there.
+    // A ring of points below every level, placed on the grid's edge, closes the curves that would end there.
     let (rows, columns) = (y.len() + 2, x.len() + 2);
     let (xs, ys) = (ringed(x), ringed(y));
     let height = |i: usize, j: usize| {
         let inner = (1..=y.len()).contains(&i) && (1..=x.len()).contains(&j);
         if inner { z[(i - 1, j - 1)] } else { f64::NEG_INFINITY }
     };
-    // Each crossed edge of the grid leads to the next: high ground on the left.
+    // From each edge of the grid that a curve crosses to the next one; the higher side is on the left.
     let mut next: HashMap<Edge, Edge> = HashMap::new();
     for i in 0..rows - 1 {
         for j in 0..columns - 1 {

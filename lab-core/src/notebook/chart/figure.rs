@@ -1,4 +1,4 @@
-//! What a chart comes to: panels with their axes, shapes and legend. Decided once, for both renderers.
+//! A chart with everything decided that both renderers draw: panels with their axes, shapes and legend.
 
 use super::axis::Ruler;
 use super::shape::Shape;
@@ -12,7 +12,7 @@ pub(super) struct Figure<'a> {
     pub title: &'a str,
     pub about: &'a str,
     pub panels: Vec<Drawn<'a>>,
-    /// The names in the legend; none where it would say nothing.
+    /// The marks in the legend; none where a single series needs no legend.
     pub legend: Vec<&'a Mark>,
     /// Rows and columns of panels.
     pub grid: (usize, usize),
@@ -85,7 +85,7 @@ impl<'a> Drawn<'a> {
             panel.marks.iter().map(|mark| Shape::of(mark, panel, words[0].as_deref())).collect();
         let dense = if narrow { 2 } else { columns - 1 };
         let most = [[8, 6, 5][dense], if rows == 1 { 6 } else { 5 }];
-        let named = [usize::MAX, [24, 12, 8][dense]]; // names of rows have room, those of columns stand aslant
+        let named = [usize::MAX, [24, 12, 8][dense]]; // all names of rows are shown, those of columns thinned out
         let [x, y] = [(&panel.x, false), (&panel.y, true)].map(|(axis, vertical)| {
             let at = usize::from(vertical);
             match &words[at] {
@@ -160,8 +160,8 @@ fn words(panel: &Panel) -> Result<[Option<Vec<String>>; 2]> {
     Ok(found)
 }
 
-/// The range of an axis of numbers: as asked, or so that everything is seen, with 5 % of air where marks would touch the
-/// frame; a surface fills its panel, and bars stand on the ground.
+/// The range of an axis of numbers: as asked, or so that everything is seen, with a margin of 5 % where marks would
+/// touch the frame. A surface fills its panel, and bars stand on the axis.
 fn range(axis: &Axis, shapes: &[Shape<'_>], panel: &Panel, vertical: bool) -> (f64, f64) {
     if let Some(range) = axis.range {
         return range;
@@ -185,7 +185,7 @@ fn range(axis: &Axis, shapes: &[Shape<'_>], panel: &Panel, vertical: bool) -> (f
     };
     let own = bounds(&mut values.into_iter());
     let (low, high) = rules.map(|rule| on(rule.at)).fold(own, |(l, h), v| (l.min(v), h.max(v)));
-    airy |= own != (low, high); // a line across the panel is not its frame
+    airy |= own != (low, high); // a line across the panel must not lie on the frame
     let (low, high) = match (low, high) {
         (low, high) if low < high => (low, high),
         (low, high) if low.is_finite() && high.is_finite() => (low - 0.5, high + 0.5), // one value

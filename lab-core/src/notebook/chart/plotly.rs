@@ -80,7 +80,7 @@ fn trace(figure: &Figure<'_>, panel: usize, mark: &Mark, shape: &Shape<'_>) -> V
                 "boxpoints": "outliers", "marker": { "color": colour, "size": 4 },
             });
             if !outliers.is_empty() {
-                trace["y"] = json!([outliers]); // of an empty list plotly makes no box
+                trace["y"] = json!([outliers]); // plotly draws no box for an empty list
             }
             trace
         }

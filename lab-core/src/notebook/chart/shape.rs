@@ -55,7 +55,7 @@ pub(super) enum Shape<'a> {
 
 /// Bars take this share of their place.
 const FILLED: f64 = 0.8;
-/// As many cells of a heat map have their number in them.
+/// A heat map of at most so many cells shows the number in each cell.
 const NUMBERED: usize = 100;
 const MOST_LEVELS: usize = 12;
 
@@ -99,7 +99,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What a shape covers along an axis, and whether it wants air around it.
+    /// The values that a shape covers along an axis, and whether it needs a margin.
     pub fn extent(&self, vertical: bool) -> (Vec<f64>, bool) {
         match self {
             Shape::Line { x, y } => (if vertical { y } else { x }.to_vec(), vertical),

@@ -14,7 +14,7 @@ const TALL: f64 = 390.0;
 const LOW: f64 = 280.0;
 const NARROW: f64 = 300.0;
 const LINE: f64 = 20.0;
-/// What a legend's sample takes, and the air after a name.
+/// The width of a legend's sample, and the space after a name.
 const SAMPLE: (f64, f64) = (28.0, 22.0);
 
 /// The whole picture, in a narrow place of a width or as large as it likes.

@@ -136,8 +136,9 @@ impl Chart {
         self.mark(name, Kind::Heat { x, y, z: z.clone() })
     }
 
-    /// A surface over the plane by lines of equal height, such as a loss; paths over it are [`Chart::line`]s. `z` has a row
-    /// for each `y` and a column for each `x`. Heights of many decades want their logarithm: `z.mapv(f64::log10)`.
+    /// A surface over the plane by lines of equal height, such as a loss; paths over it are [`Chart::line`]s. `z` has a
+    /// row for each `y` and a column for each `x`. Where heights range over many decades, pass their logarithms:
+    /// `z.mapv(f64::log10)`.
     #[must_use]
     pub fn contour(mut self, name: &str, x: impl Values, y: impl Values, z: &Matrix) -> Chart {
         let (x, y) = (x.values(), y.values());

@@ -12,13 +12,13 @@ pub(super) struct Layout {
     pub size: (f64, f64),
 }
 
-/// Lengths in pixels: around the diagram, between boxes of a layer (at least and, where a layer has few, at most), and what
-/// a line passing through takes.
+/// Lengths in pixels: the margin around the diagram, the least and the greatest gap between boxes of a layer, and the
+/// height that a layer gives to a line which passes through it.
 const MARGIN: f64 = 14.0;
 const BOXES: f64 = 14.0;
 const SPREAD: f64 = 60.0;
 const PASSING: f64 = 10.0;
-/// Times that the order within the layers is improved.
+/// Sweeps that improve the order within the layers.
 const SWEEPS: usize = 8;
 
 impl Layout {

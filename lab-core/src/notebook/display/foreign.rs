@@ -22,7 +22,8 @@ impl Show for Series {
 /// network.
 impl Show for Plot {
     fn bundle(&self) -> Bundle {
-        // As text: the fast kernel's plotly comes with a serde of its own, which is not the one of this crate.
+        // As text: the prebuilt plotly of the kernel "Rust (lab)" has a serde of its own, which is not the one of this
+        // crate.
         let mut plot: Value = serde_json::from_str(&self.to_json()).unwrap_or_default();
         for (option, value) in [("responsive", true), ("displaylogo", false)] {
             if plot["config"][option].is_null() {

@@ -1,4 +1,4 @@
-//! What a value is made of, so that lists, tuples, options and maps look well whatever they hold.
+//! The structure of a value, so that lists, tuples, options and maps are displayed well whatever they hold.
 
 use std::fmt::Write as _;
 
@@ -25,9 +25,9 @@ pub enum Tree {
     Something(Box<Tree>),
     /// Values side by side.
     Tuple(Vec<Tree>),
-    /// So many values in a row.
+    /// A list: its length, and the values shown.
     List(usize, Vec<Option<Tree>>),
-    /// So many keys with their values, in order.
+    /// A map: the number of its keys, and the pairs shown, in order.
     Map(usize, Vec<Option<(Tree, Tree)>>),
     /// A value with a display of its own.
     Rich(Bundle),
@@ -153,7 +153,7 @@ impl Tree {
         }
     }
 
-    /// One cell of a grid holds it.
+    /// Whether one cell of a grid can hold it.
     fn is_leaf(&self) -> bool {
         match self {
             Tree::Number(_) | Tree::Nothing => true,
@@ -163,7 +163,7 @@ impl Tree {
         }
     }
 
-    /// The cells of a row, if it is one.
+    /// The cells of a tuple or list as a row of a grid; `None` where a part of it does not fit into one cell.
     fn cells(&self) -> Option<Vec<Option<&Tree>>> {
         let cells: Vec<Option<&Tree>> = match self {
             Tree::Tuple(parts) => parts.iter().map(Some).collect(),

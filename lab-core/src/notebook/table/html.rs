@@ -62,7 +62,7 @@ impl Table {
         )
     }
 
-    /// What stands below this row, from the second column on.
+    /// The text of the last column as a line below this row, from the second column on.
     fn line_below(&self, row: usize, width: usize) -> String {
         let column = self.frame.columns().last().filter(|_| self.below);
         let words = column.map_or(String::new(), |column| full_precision(column, row));

@@ -105,7 +105,7 @@ class Crate:
         return (item for number in numbers if (item := self.item(number)) is not None)
 
     def is_module(self, number: int) -> bool:
-        """Whether a path is that of a module."""
+        """Whether an item is a module."""
         return number in self.bodies or self.paths.get(str(number), {}).get("kind") == "module"
 
     def at(self, place: Place) -> str:

@@ -8,7 +8,8 @@ use crate::notebook::chart::{Mark, Rule, Step};
 use crate::notebook::palette::{ColourScale, QUIET};
 
 const CLEAR: &str = "rgba(0,0,0,0)";
-/// Between panels: a share of the chart's width, and pixels of its height; and the share that a scale of colours takes.
+/// The gap between panels, as a share of the chart's width and in pixels of its height; and the share of the width that
+/// a scale of colours takes.
 const GAP: (f64, f64) = (0.12, 92.0);
 const BAR: f64 = 0.09;
 /// Margins above and below the panels in pixels.
@@ -152,7 +153,7 @@ fn label(rule: &Rule, note: Note, drawn: &Drawn<'_>, panel: usize) -> Value {
     label
 }
 
-/// An animation at once, or over half a second a step.
+/// An animation: a jump to the frame given or, without one, through all frames at 0.4 s a step.
 fn animation(frames: &[&str]) -> Value {
     let millis = if frames.is_empty() { 400 } else { 0 };
     let whole = if frames.is_empty() { Value::Null } else { json!(frames) };

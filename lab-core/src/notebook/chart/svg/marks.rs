@@ -171,7 +171,7 @@ pub(super) fn symbols(svg: &mut Svg, colour: usize, places: &[(f64, f64)]) {
     svg.raw(format_args!("<path d=\"{d}\" {style} opacity=\"0.85\"/>"));
 }
 
-/// Round or square dots: the ends of lines without length.
+/// Round or square dots, drawn as the caps of lines of almost no length.
 fn dots(svg: &mut Svg, ink: &str, size: f64, cap: &str, places: &[(f64, f64)]) {
     let d = at_each(places, "h.01");
     let style = format!("stroke=\"{ink}\" stroke-width=\"{size}\" stroke-linecap=\"{cap}\" opacity=\"0.85\"");

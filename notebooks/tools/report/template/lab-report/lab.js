@@ -9,7 +9,7 @@ const lab = (() => {
 
   function desk() {
     let worker;
-    let pending; // how the request at work ends
+    let pending; // settles the promise of the request that runs
 
     function start() {
       worker = new Worker(URL.createObjectURL(new Blob([inside("worker")], { type: "text/javascript" })));
@@ -24,7 +24,7 @@ const lab = (() => {
       pending?.reject(new Error(reason));
     }
 
-    // the fields of lab-core's answer; an error has its own words where it refuses, ours where it could not even answer
+    // the fields of lab-core's answer; an error has lab-core's words where it refuses, ours where it could not answer
     async function answer(text) {
       let fields;
       try {
@@ -45,8 +45,8 @@ const lab = (() => {
 
   const [first, second] = [desk(), desk()];
   const newest = new Map(); // of each figure, the task that waits
-  let idle = []; // groups of tasks that may wait longer; the tasks of a group share what lab-core keeps, so one desk does them
-  let at = ""; // whose task is at work: a "figure"'s, or an "idle" one
+  let idle = []; // groups of tasks that may wait longer; one worker does a whole group, whose tasks share results
+  let at = ""; // the kind of task that runs: "figure", "idle" or none
 
   async function work() {
     if (at) return;
@@ -59,7 +59,7 @@ const lab = (() => {
     at = "";
   }
 
-  // the next task of the first group, which is gone with its last
+  // takes the next task of the first group; a group without tasks is removed
   function next() {
     const task = idle[0].shift();
     if (!idle[0].length) idle.shift();

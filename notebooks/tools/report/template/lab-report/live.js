@@ -1,6 +1,6 @@
 "use strict";
-// Figures that compute. An answer is shown only where no newer one, and no reset, came before it; the address keeps what a
-// reader chose, as `#name?lr=0.02&seed=7`, figures apart by `;`.
+// Figures that compute. An answer is shown only where no newer answer and no reset came before it. The address keeps
+// the values that a reader chose, as `#name?lr=0.02&seed=7`, with `;` between figures.
 lab && (() => {
   const PAIR = "\u001f"; // between a value's name and the value
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -25,7 +25,7 @@ lab && (() => {
       return this.kind === "file" ? "" : this.input.value;
     }
 
-    // what an input cannot hold becomes what it can
+    // the browser moves a value into the input's range; one that it cannot read becomes the start
     set(value) {
       if (this.kind === "check") this.input.checked = value === "true";
       else if (this.kind === "cells") for (const cell of all("input", this.box)) cell.checked = value.split(" ").includes(cell.value);
@@ -43,7 +43,7 @@ lab && (() => {
   class Live {
     constructor(figure) {
       this.figure = figure;
-      for (const original of all(".default", figure)) { // stands in its place once an input moved
+      for (const original of all(".default", figure)) { // the copy is shown in its place once an input has moved
         const copy = original.cloneNode(true);
         copy.classList.replace("default", "now");
         original.after(copy);
@@ -51,7 +51,7 @@ lab && (() => {
       this.find = (selector) => figure.querySelector(selector);
       this.controls = new Map(all("[data-control]", figure).map((box) => [box.dataset.control, new Control(box)]));
       this.file = [...this.controls.values()].find((control) => control.kind === "file");
-      this.text = ""; // of the reader's file
+      this.text = ""; // the content of the reader's file
       this.made = this.shown = 0; // requests made; the last whose answer is shown
       this.find(".inputs").addEventListener("input", ({ target }) => { if (target !== this.file?.input) this.moved(); });
       this.find(".reset").addEventListener("click", () => this.reset());
@@ -61,7 +61,7 @@ lab && (() => {
     receive({ box, input }) {
       input.addEventListener("change", () => this.take(input.files[0]));
       for (const kind of ["dragover", "dragleave", "drop"]) {
-        addEventListener(kind, (event) => event.preventDefault()); // a file dropped beside it does not replace the page
+        addEventListener(kind, (event) => event.preventDefault()); // a file dropped elsewhere must not replace the page
         this.figure.addEventListener(kind, ({ dataTransfer }) => {
           box.classList.toggle("over", kind === "dragover");
           if (kind === "drop") this.take(dataTransfer.files[0]);
@@ -83,7 +83,7 @@ lab && (() => {
       return pairs.length ? `${this.figure.dataset.anchor}?${pairs.join("&")}` : "";
     }
 
-    // the address may say what no input holds: lab-core decides about it
+    // the address may hold a value that no input accepts: lab-core gets it, and decides
     restore(chosen) {
       const settings = new Map(this.settings);
       for (const { name, start } of this.controls.values()) if (settings.has(name)) settings.set(name, start);
@@ -140,7 +140,7 @@ lab && (() => {
       return line.textContent;
     }
 
-    // a stale picture stays, dimmed: it is not that of the inputs
+    // after an error the last picture stays, dimmed, because it does not belong to the inputs
     trouble(words, stale = false) {
       const line = this.find(".trouble");
       line.hidden = !words;
@@ -205,7 +205,7 @@ lab && (() => {
     first?.figure.scrollIntoView();
   }
 
-  // other anchors stay until something is chosen
+  // an ordinary anchor stays in the address until a value is chosen
   function writeAddress() {
     const chosen = [last, ...figures.values()].map((live) => live?.address).filter(Boolean);
     if (!chosen.length && !location.hash.includes("?")) return;

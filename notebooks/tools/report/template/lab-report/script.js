@@ -142,7 +142,7 @@
     canvas.toBlob((blob) => download(blob, "image/png", `${name}.png`));
   }
 
-  // a row moves with the line below it, and within its group
+  // rows are sorted within their group, each with the line below it
   function sortable(table) {
     const heads = [...table.querySelectorAll("thead th")];
     const groups = [...table.tBodies].map((body) => {

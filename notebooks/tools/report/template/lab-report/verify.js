@@ -1,5 +1,5 @@
 "use strict";
-// "Verify": lab-core computes every claim of the page again, and each row says whether its words and numbers are those.
+// "Verify": lab-core computes every claim of the page again, and each row says whether it agrees.
 lab && document.addEventListener("DOMContentLoaded", () => {
   const box = document.querySelector(".verify");
   if (!box) return;
@@ -13,7 +13,7 @@ lab && document.addEventListener("DOMContentLoaded", () => {
   const words = (cell) => [...cell.childNodes].filter((node) => !node.classList?.contains("recomputed")).map((node) => node.textContent).join("");
   const noise = (number) => Math.abs(Number(number.replace("−", "-"))) < NOISE;
 
-  // equal to the last printed digit, save rounding errors of nought
+  // equal to the last printed digit, unless both are rounding errors of zero
   function agree(printed, fresh) {
     const [one, other] = [printed, fresh].map((text) => ({ between: text.split(NUMBER).join("#"), numbers: text.match(NUMBER) ?? [] }));
     return one.between === other.between && one.numbers.every((number, at) => number === other.numbers[at] || (noise(number) && noise(other.numbers[at])));
@@ -80,7 +80,7 @@ lab && document.addEventListener("DOMContentLoaded", () => {
     outcome.textContent = "";
     going.hidden = false;
     tell();
-    const reports = Map.groupBy([...claims], ([id]) => id[0]); // the claims of one share their runs
+    const reports = Map.groupBy([...claims], ([id]) => id[0]); // the claims of one report share their runs
     lab.meanwhile([...reports.values()].map((group) => group.map(([id, rows]) => async (answer) => {
       const kind = await check(id, rows, answer);
       if (over) return rows.forEach((row) => mark(row));

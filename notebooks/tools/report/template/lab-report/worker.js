@@ -1,8 +1,9 @@
 "use strict";
-// lab-core at work: the first message brings the module, packed; each, a request, is answered before the next is sent.
+// The worker that runs lab-core. The first message brings the packed module. Every message is a request, and is
+// answered before the next is sent.
 // A request is text in the module's memory, and so is its answer: a length in four bytes, then UTF-8.
 let compiled; // the module, once for all instances
-let instance; // what the one at work exports
+let instance; // the exports of the running instance
 
 async function compile(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
