@@ -12,9 +12,9 @@ pub(crate) use networks::{bad_ends, freed, hundred_networks, mended, test_losses
 use crate::align::{Family, align};
 use crate::claims::sweeps::{best_loss, descent, flowers, sheet_one, squares};
 use crate::descent::{Optimiser, check_lr};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::run_seeds;
-use crate::factorise::{GdParams, gd_factorise};
+use crate::factorise::{Factors, GdParams, gd_factorise};
 use crate::loss::{Loss, Reduction, cross_entropy_gradient};
 use crate::matrix::Matrix;
 use crate::notebook::answer::{Answer, answer};
@@ -54,9 +54,16 @@ pub(crate) fn arrived(lr: f64, runs: &[Option<Vec<f64>>], least: f64) -> Answer 
 }
 
 fn losses_of(a: &Matrix, p: &GdParams) -> Result<Vec<Option<Vec<f64>>>> {
-    run_seeds(0..SEEDS, |seed| {
-        Ok(gd_factorise(a, &GdParams { seed: seed.into(), ..*p }).ok().map(|run| run.losses))
-    })
+    run_seeds(0..SEEDS, |seed| losses_of_run(gd_factorise(a, &GdParams { seed: seed.into(), ..*p })))
+}
+
+/// The losses of a run, or `None` where it diverged; any other error, an interrupt for instance, stays one.
+fn losses_of_run(run: Result<Factors>) -> Result<Option<Vec<f64>>> {
+    match run {
+        Ok(run) => Ok(Some(run.losses)),
+        Err(Error::Diverged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// How many runs end at a loss that meets a condition.
@@ -198,11 +205,11 @@ pub fn edge_factor(x: &Matrix, factor: f64) -> Result<Answer> {
     check_lr(factor)?;
     let svd = truncated_svd(x, 2)?;
     let least = squares(&(x - &svd.reconstruct()));
-    let converges = |factor: f64| {
+    let converges = |factor: f64| -> Result<bool> {
         let run = gd_factorise(x, &small(factor / svd.s[0], 2, Seed::default()));
-        run.is_ok_and(|run| run.losses[run.losses.len() - 1] < 1.01 * least)
+        Ok(losses_of_run(run)?.is_some_and(|losses| losses[losses.len() - 1] < 1.01 * least))
     };
-    let (fails, below) = (!converges(factor), converges(0.8 * factor));
+    let (fails, below) = (!converges(factor)?, converges(0.8 * factor)?);
     Ok(answer(fails && below, format!("your factor fails: {fails}; 0.8 times it converges: {below}")))
 }
 

@@ -1,9 +1,10 @@
 //! The product of two matrices, in tiles of the result that stay in registers.
 //!
-//! Each entry is the sum `out + x₁ y₁ + x₂ y₂ + …` from the left, whatever the tiles.
+//! Whatever the tiles, the terms of an entry are summed from the left, so many at a time, and each such sum is added to what
+//! the entry was before.
 
 use super::entrywise::Rows;
-use super::{Lane, for_this_cpu};
+use super::{Lane, Registers, for_this_cpu, fused, numbers, registers};
 
 /// Rows of y taken at once: where rows are long each lies on a page of its own, and the TLB holds a few dozen pages.
 const DEPTH: usize = 64;
@@ -62,8 +63,13 @@ for_this_cpu! {
             let onto = if depth == 0 { onto } else { None };
             let mut column = from;
             while column < width {
-                let panel = Panel { width, column, onto, a, x, x_width, y };
-                column += if turned { panel.add::<true>(out) } else { panel.add::<false>(out) };
+                let panel = Panel { width, column, onto, a, x: numbers(x), x_stride: 8 * x_width, y };
+                column += match (turned, registers()) {
+                    (false, Registers::Avx512) => panel.add::<false, true>(out),
+                    (false, _) => panel.add::<false, false>(out),
+                    (true, Registers::Avx512) => panel.add::<true, true>(out),
+                    (true, _) => panel.add::<true, false>(out),
+                };
             }
         }
     }
@@ -75,109 +81,92 @@ struct Panel<'a> {
     column: usize,
     onto: Option<(f64, Rows<'a>)>,
     a: f64,
-    x: &'a [Lane],
-    x_width: usize,
+    /// The numbers of x, and how many lie between the beginnings of two rows.
+    x: &'a [f64],
+    x_stride: usize,
     y: &'a [Lane],
 }
 
 impl Panel<'_> {
-    /// All rows of the next columns of lanes; returns how many. The tiles are as large as keeps a core's units for fused
-    /// operations busy: each sum waits four cycles for the one before.
+    /// All rows of the next columns of lanes; returns how many. A tile has as many sums as keep a core's units for fused
+    /// operations busy, of which each waits four cycles for the one before, and no more than the registers hold: 32 of a
+    /// lane each where they are wide, else 16 of half a lane.
     #[inline(always)]
-    fn add<const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
-        let rows = out.len() / self.width;
-        match self.width - self.column {
-            1 => {
-                let next = self.tiles::<8, 1, TURNED>(out, 0, rows);
-                let next = self.tiles::<4, 1, TURNED>(out, next, rows);
-                let next = self.tiles::<2, 1, TURNED>(out, next, rows);
-                self.tiles::<1, 1, TURNED>(out, next, rows);
-                1
-            }
-            2 => {
-                let next = self.tiles::<4, 2, TURNED>(out, 0, rows);
-                self.tiles::<1, 2, TURNED>(out, next, rows);
-                2
-            }
-            _ => {
-                let next = self.tiles::<4, 3, TURNED>(out, 0, rows);
-                self.tiles::<1, 3, TURNED>(out, next, rows);
-                3
-            }
+    fn add<const TURNED: bool, const WIDE: bool>(&self, out: &mut [Lane]) -> usize {
+        match (self.width - self.column, WIDE) {
+            (1, true) => self.tiles::<8, 1, TURNED>(out),
+            (1, false) => self.tiles::<6, 1, TURNED>(out),
+            (2, true) => self.tiles::<4, 2, TURNED>(out),
+            (2, false) => self.tiles::<3, 2, TURNED>(out),
+            (_, true) => self.tiles::<4, 3, TURNED>(out),
+            (_, false) => self.tiles::<2, 3, TURNED>(out),
         }
     }
 
-    /// As many tiles of M rows as there are from a row on; returns the next row.
+    /// Tiles of M rows and N lanes, as many as there are, and single rows behind; returns N.
     #[inline(always)]
-    fn tiles<const M: usize, const N: usize, const TURNED: bool>(
-        &self,
-        out: &mut [Lane],
-        mut row: usize,
-        rows: usize,
-    ) -> usize {
+    fn tiles<const M: usize, const N: usize, const TURNED: bool>(&self, out: &mut [Lane]) -> usize {
+        let (rows, mut row) = (out.len() / self.width, 0);
         while row + M <= rows {
             self.tile::<M, N, TURNED>(out, row);
             row += M;
         }
-        row
+        if N == 1 && row + 2 <= rows {
+            self.tile::<2, N, TURNED>(out, row);
+            row += 2;
+        }
+        for row in row..rows {
+            self.tile::<1, N, TURNED>(out, row);
+        }
+        N
     }
 
-    /// A tile of M rows, which lie within one lane of a turned x. All indices are bounded before the loop, and none in it
-    /// varies but along x and y: so the sums stay in registers.
+    /// A tile of M rows. All indices are bounded before the loop, and none in it varies but along x and y: so the sums stay
+    /// in registers.
     #[inline(always)]
     fn tile<const M: usize, const N: usize, const TURNED: bool>(&self, out: &mut [Lane], row: usize) {
-        let &Panel { width, column, onto, a, x, x_width, y } = self;
-        let out = &mut out[row * width..];
+        let &Panel { width, column, onto, a, x, x_stride, y } = self;
         let mut sums = [[Lane::ZERO; N]; M];
-        for (i, sums) in sums.iter_mut().enumerate() {
-            for (j, sum) in sums.iter_mut().enumerate() {
-                *sum = match onto {
-                    None => out[i * width + column + j],
-                    Some((b, z)) => Lane::ZERO.plus(b, &z.data[(row + i) * z.stride + column + j]),
-                };
-            }
-        }
-        let mut numbers = [0.0; M];
+        let rows = y.chunks_exact(width).map(|y| &y[column..column + N]);
         if TURNED {
-            let (x, place) = (&x[row / 8..], row % 8);
-            for (y, x) in y.chunks_exact(width).zip(x.iter().step_by(x_width)) {
-                for (i, number) in numbers.iter_mut().enumerate() {
-                    *number = x.0[(place + i) % 8];
-                }
-                add_outer(&mut sums, &numbers, a, &y[column..column + N]);
+            for (y, x) in rows.zip(x[row..].chunks(x_stride)) {
+                let mut column = [0.0; M];
+                column.copy_from_slice(&x[..M]);
+                add_outer(&mut sums, &column, y);
             }
         } else {
-            for (eight, y) in y.chunks(8 * width).enumerate() {
-                let mut x_lanes = [&Lane::ZERO; M];
-                for (i, lane) in x_lanes.iter_mut().enumerate() {
-                    *lane = &x[(row + i) * x_width + eight];
+            let mut lines = [&x[..0]; M];
+            for (i, line) in lines.iter_mut().enumerate() {
+                *line = &x[(row + i) * x_stride..][..rows.len()];
+            }
+            for (t, y) in rows.enumerate() {
+                let mut column = [0.0; M];
+                for (x, line) in column.iter_mut().zip(&lines) {
+                    *x = line[t];
                 }
-                for (t, y) in y.chunks_exact(width).enumerate() {
-                    for (number, x) in numbers.iter_mut().zip(&x_lanes) {
-                        *number = x.0[t % 8];
-                    }
-                    add_outer(&mut sums, &numbers, a, &y[column..column + N]);
-                }
+                add_outer(&mut sums, &column, y);
             }
         }
         for (i, sums) in sums.iter().enumerate() {
-            for (j, sum) in sums.iter().enumerate() {
-                out[i * width + column + j] = *sum;
+            let out = &mut out[(row + i) * width + column..][..N];
+            if let Some((b, z)) = onto {
+                let z = &z.data[(row + i) * z.stride + column..][..N];
+                for ((out, sum), z) in out.iter_mut().zip(sums).zip(z) {
+                    *out = Lane::of(|i| fused(a, sum.0[i], b * z.0[i]));
+                }
+            } else {
+                out.iter_mut().zip(sums).for_each(|(out, sum)| out.add(a, sum));
             }
         }
     }
 }
 
-/// `sums += x (a y)` for a column x and a row y.
+/// `sums += x y` for a column x and a row y. Each lane of y meets all of x at once: so no more than one needs registers.
 #[inline(always)]
-fn add_outer<const M: usize, const N: usize>(sums: &mut [[Lane; N]; M], x: &[f64; M], a: f64, y: &[Lane]) {
-    let mut times = [Lane::ZERO; N];
-    for (times, y) in times.iter_mut().zip(y) {
-        *times = times.plus(a, y);
-    }
-    for (sums, x) in sums.iter_mut().zip(x) {
-        for (sum, y) in sums.iter_mut().zip(&times) {
-            *sum = sum.plus(*x, y);
+fn add_outer<const M: usize, const N: usize>(sums: &mut [[Lane; N]; M], x: &[f64; M], y: &[Lane]) {
+    for (j, y) in y.iter().enumerate() {
+        for (sums, x) in sums.iter_mut().zip(x) {
+            sums[j] = sums[j].plus(*x, y);
         }
     }
 }
