@@ -147,6 +147,16 @@ pub(crate) fn registers() -> Registers {
     }
 }
 
+/// Whether a register holds a whole lane.
+#[inline]
+pub(crate) fn wide() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let wide = registers() == Registers::Avx512;
+    #[cfg(not(target_arch = "x86_64"))]
+    let wide = false;
+    wide
+}
+
 /// `eˣ` for eight numbers x ≤ 0 at once, to within two units in the last place; an x below -707 counts as -707, where
 /// eˣ is about 2⁻¹⁰²⁰. Computed as `eˣ = 2ⁿ eʳ` with `|r| ≤ ln 2 / 2`, and the series for eʳ up to r¹³.
 #[inline(always)]

@@ -4,7 +4,7 @@
 //! the entry was before.
 
 use super::entrywise::Rows;
-use super::{Lane, Registers, for_this_cpu, fused, numbers, registers};
+use super::{Lane, for_this_cpu, fused, numbers, wide};
 
 /// Rows of y taken at once: where rows are long each lies on a page of its own, and the TLB holds a few dozen pages.
 const DEPTH: usize = 64;
@@ -64,11 +64,11 @@ for_this_cpu! {
             let mut column = from;
             while column < width {
                 let panel = Panel { width, column, onto, a, x: numbers(x), x_stride: 8 * x_width, y };
-                column += match (turned, registers()) {
-                    (false, Registers::Avx512) => panel.add::<false, true>(out),
-                    (false, _) => panel.add::<false, false>(out),
-                    (true, Registers::Avx512) => panel.add::<true, true>(out),
-                    (true, _) => panel.add::<true, false>(out),
+                column += match (turned, wide()) {
+                    (false, false) => panel.add::<false, false>(out),
+                    (false, true) => panel.add::<false, true>(out),
+                    (true, false) => panel.add::<true, false>(out),
+                    (true, true) => panel.add::<true, true>(out),
                 };
             }
         }
