@@ -8,6 +8,7 @@ use lab_tests::{lab_python, root};
 /// Runs a file of tests in the environment that has Jupyter, whose tools write nothing to a person's home.
 fn python_tests(name: &str) {
     let jupyter = root().join(".lab/jupyter/tests");
+    std::fs::create_dir_all(&jupyter).expect("a folder can be made in .lab");
     let folders = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"];
     let done = Command::new(lab_python())
         .current_dir(root().join("tests/kernel"))
