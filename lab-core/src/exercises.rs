@@ -35,7 +35,7 @@ const ENOUGH: usize = 95;
 /// ```
 ///
 /// # Errors
-/// [`Error::Param`](crate::Error::Param) for a rate that is not finite and above 0; a run that diverges counts as one
+/// [`Error::Param`] for a rate that is not finite and above 0; a run that diverges counts as one
 /// that does not arrive.
 pub fn faster_descent(lr: f64) -> Result<Answer> {
     check_lr(lr)?;
@@ -127,7 +127,7 @@ pub fn better_start(init: Init) -> Result<Answer> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Param`](crate::Error::Param) for the rate and for the optimiser's constants.
+/// [`Error::Param`] for the rate and for the optimiser's constants.
 pub fn past_the_plateau(optimiser: Optimiser, lr: f64) -> Result<Answer> {
     check_lr(lr)?;
     optimiser.check()?;
@@ -180,7 +180,7 @@ pub fn relu_gradient(mine: [f64; 3]) -> Result<Answer> {
 /// ```
 ///
 /// # Errors
-/// [`Error::NotFinite`](crate::Error::NotFinite) for a prediction that is not finite.
+/// [`Error::NotFinite`] for a prediction that is not finite.
 pub fn predicted_cell(a21: f64) -> Result<Answer> {
     let mut completed = sheet_one();
     (completed[[1, 0]], completed[[2, 1]]) = (2.0, a21);
@@ -200,7 +200,7 @@ pub fn predicted_cell(a21: f64) -> Result<Answer> {
 /// ```
 ///
 /// # Errors
-/// Those of [`truncated_svd`]; [`Error::Param`](crate::Error::Param) for a factor that is not finite and above 0.
+/// Those of [`truncated_svd`]; [`Error::Param`] for a factor that is not finite and above 0.
 pub fn edge_factor(x: &Matrix, factor: f64) -> Result<Answer> {
     check_lr(factor)?;
     let svd = truncated_svd(x, 2)?;

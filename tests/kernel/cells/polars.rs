@@ -99,9 +99,8 @@ decades.shape()
 // %%
 let more = df!("name" => ["Ben Brown", "Daniel Donovan"], "parent" => [true, false])?;
 let joined = people.clone().lazy().join(more.clone().lazy(), [col("name")], [col("name")], JoinArgs::new(JoinType::Left)).collect()?;
-let eager = people.inner_join(&more, ["name"], ["name"])?;
-(joined.shape(), eager.height(), joined.column("parent")?.null_count())
-//> ((4, 5), 2, 2)
+(joined.shape(), joined.column("parent")?.null_count())
+//> ((4, 5), 2)
 
 // %%
 let others = df!("name" => ["Ethan Edwards"], "weight" => [67.9])?;
