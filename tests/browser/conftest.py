@@ -123,13 +123,18 @@ class Visit:
         return [url for url in self.requests if url.partition("#")[0] != self.path.as_uri() and not url.startswith(("data:", "blob:"))]
 
 
+def page_of(notebook: str, test: str, folder: Path) -> Path:
+    """The page of a notebook that the tests in Rust write; with the features of `make test`, so that nothing is built anew."""
+    command = ["cargo", "test", "-q", "--workspace", "--all-features", "--test", *test.split()]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    written = folder / notebook
+    shutil.copy(ROOT / "target" / "tmp" / notebook, written)
+    done = export(written)
+    assert done.returncode == 0, done.stderr
+    return written.with_suffix(".html")
+
+
 @pytest.fixture(scope="session")
 def explorables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of every explorable at its start, from the notebook that the tests in Rust write."""
-    command = ["cargo", "test", "-q", "--workspace", "--all-features", "--test", "live", "written_for_the_browser"]
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
-    notebook = tmp_path_factory.mktemp("explorables") / "explorables.ipynb"
-    shutil.copy(ROOT / "target" / "tmp" / notebook.name, notebook)
-    done = export(notebook)
-    assert done.returncode == 0, done.stderr
-    return notebook.with_suffix(".html")
+    """The page of every explorable at its start."""
+    return page_of("explorables.ipynb", "live written_for_the_browser", tmp_path_factory.mktemp("explorables"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from conftest import CHART, PHONE, ROOT, SVG, Visit, export, outputs
+from conftest import CHART, PHONE, SVG, Visit, outputs, page_of
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
 TICKS = """plot => Object.keys(plot._fullLayout).filter(key => /^[xy]axis\\d*$/.test(key)).sort().map(key => {
@@ -24,14 +22,8 @@ TICKS = """plot => Object.keys(plot._fullLayout).filter(key => /^[xy]axis\\d*$/.
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of one chart of every kind, which the tests in Rust write."""
-    command = ["cargo", "test", "-q", "-p", "lab-tests", "--features", "notebook", "--test", "charts"]
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
-    notebook = tmp_path_factory.mktemp("gallery") / "gallery.ipynb"
-    shutil.copy(ROOT / "target" / "tmp" / notebook.name, notebook)
-    done = export(notebook)
-    assert done.returncode == 0, done.stderr
-    return notebook.with_suffix(".html")
+    """The page of one chart of every kind."""
+    return page_of("gallery.ipynb", "charts", tmp_path_factory.mktemp("gallery"))
 
 
 @pytest.fixture(scope="module")
