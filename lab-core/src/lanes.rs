@@ -147,6 +147,18 @@ pub(crate) fn registers() -> Registers {
     }
 }
 
+/// Asks for lanes that are needed soon, where a processor can be asked.
+#[inline(always)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "nothing to ask"))]
+pub(crate) fn prefetch(lanes: &[Lane]) {
+    #[cfg(target_arch = "x86_64")]
+    for lane in lanes {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(lane).cast()) };
+    }
+}
+
 /// Whether a register holds a whole lane.
 #[inline]
 pub(crate) fn wide() -> bool {

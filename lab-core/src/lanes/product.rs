@@ -4,7 +4,7 @@
 //! the entry was before.
 
 use super::entrywise::Rows;
-use super::{Lane, for_this_cpu, fused, numbers, wide};
+use super::{Lane, for_this_cpu, fused, numbers, prefetch, wide};
 
 /// Rows of y taken at once: where rows are long each lies on a page of its own, and the TLB holds a few dozen pages.
 const DEPTH: usize = 64;
@@ -127,6 +127,10 @@ impl Panel<'_> {
     fn tile<const M: usize, const N: usize, const TURNED: bool>(&self, out: &mut [Lane], row: usize) {
         let &Panel { width, column, onto, a, x, x_stride, y } = self;
         let mut sums = [[Lane::ZERO; N]; M];
+        let onto = onto.map(|(b, z)| (b, move |i: usize| &z.data[(row + i) * z.stride + column..][..N]));
+        if let Some((_, z)) = onto {
+            (0..M).for_each(|i| prefetch(z(i))); // on its way while the sums are made
+        }
         let rows = y.chunks_exact(width).map(|y| &y[column..column + N]);
         if TURNED {
             for (y, x) in rows.zip(x[row..].chunks(x_stride)) {
@@ -150,8 +154,7 @@ impl Panel<'_> {
         for (i, sums) in sums.iter().enumerate() {
             let out = &mut out[(row + i) * width + column..][..N];
             if let Some((b, z)) = onto {
-                let z = &z.data[(row + i) * z.stride + column..][..N];
-                for ((out, sum), z) in out.iter_mut().zip(sums).zip(z) {
+                for ((out, sum), z) in out.iter_mut().zip(sums).zip(z(i)) {
                     *out = Lane::of(|i| fused(a, sum.0[i], b * z.0[i]));
                 }
             } else {

@@ -50,8 +50,11 @@ struct Edge {
 /// Lengths in pixels: of a line of text, and around the text of a box.
 const LINE: f64 = 16.0;
 const PADDING: (f64, f64) = (10.0, 6.0);
-/// Pixels between two layers: where arrows join them, and where weights do.
+/// How much wider a diagram's text is than that of a chart.
+const STRETCH: f64 = 1.08;
+/// Least pixels between two layers: where arrows join them, and where weights do; and around the label of an arrow.
 const LAYERS: [f64; 2] = [76.0, 170.0];
+const AROUND_LABEL: f64 = 24.0;
 
 impl Diagram {
     /// An empty diagram; `about` says in one or two sentences what is to be seen, for readers who cannot see it.
@@ -119,13 +122,16 @@ impl Diagram {
         }
         let sizes: Vec<(f64, f64)> = self.nodes.iter().map(Node::size).collect();
         let ends: Vec<(usize, usize)> = self.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+        let labels = self.edges.iter().map(|edge| width(&edge.label) * STRETCH + AROUND_LABEL);
+        let labels: Vec<f64> = labels.collect();
         let weighted = self.edges.iter().any(|edge| edge.weight.is_some());
-        let layout =
-            Layout::of(&sizes, &ends, LAYERS[usize::from(weighted)]).ok_or_else(|| Error::Param {
+        let layout = Layout::of(&sizes, &ends, &labels, LAYERS[usize::from(weighted)]).ok_or_else(|| {
+            Error::Param {
                 name: "edges",
                 rule: "without a circle: each box stands right of those that lead to it",
                 found: "a circle".into(),
-            })?;
+            }
+        })?;
         let mut svg = Svg::default();
         self.draw_edges(&mut svg, &layout);
         for (node, spot) in self.nodes.iter().zip(&layout.nodes) {
@@ -193,7 +199,7 @@ fn pen(sign: f64, share: f64) -> String {
 
 impl Node {
     fn size(&self) -> (f64, f64) {
-        let widest = self.lines.iter().map(|line| width(line) * 1.08).fold(12.0, f64::max);
+        let widest = self.lines.iter().map(|line| width(line) * STRETCH).fold(12.0, f64::max);
         (widest + 2.0 * PADDING.0, LINE * self.lines.len().max(1) as f64 + 2.0 * PADDING.1)
     }
 

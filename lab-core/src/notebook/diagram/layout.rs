@@ -22,9 +22,10 @@ const PASSING: f64 = 10.0;
 const SWEEPS: usize = 8;
 
 impl Layout {
-    /// Lays out boxes of these sizes with lines between these pairs, layers so many pixels apart; `None` if the lines lead
-    /// in a circle.
-    pub fn of(sizes: &[(f64, f64)], edges: &[(usize, usize)], apart: f64) -> Option<Layout> {
+    /// Lays out boxes of these sizes with lines between these pairs; `None` if the lines lead in a circle. Layers are at
+    /// least `apart` pixels from each other, and as far as the longest label of the lines that begin there: `labels` has
+    /// the width of each.
+    pub fn of(sizes: &[(f64, f64)], edges: &[(usize, usize)], labels: &[f64], apart: f64) -> Option<Layout> {
         let layers = layers(sizes.len(), edges)?;
         let count = layers.iter().max()? + 1;
         // Places in each layer: the boxes, then one for each line that passes through.
@@ -57,14 +58,18 @@ impl Layout {
         let height = columns.iter().map(|column| filled(column) + BOXES * gaps(column)).fold(0.0, f64::max);
         let mut spots = vec![(0.0, 0.0); high.len()];
         let mut left = MARGIN;
-        for (column, wide) in columns.iter().zip(&wide) {
+        let behind = |layer: usize| {
+            let from_here = edges.iter().zip(labels).filter(|((from, _), _)| layers[*from] == layer);
+            from_here.map(|(_, label)| *label).fold(apart, f64::max)
+        };
+        for (layer, (column, wide)) in columns.iter().zip(&wide).enumerate() {
             let gap = ((height - filled(column)) / gaps(column).max(1.0)).clamp(BOXES, SPREAD);
             let mut top = MARGIN + (height - filled(column) - gap * gaps(column)) / 2.0;
             for &at in column {
                 spots[at] = (left + wide / 2.0, top + high[at] / 2.0);
                 top += high[at] + gap;
             }
-            left += wide + apart;
+            left += wide + behind(layer);
         }
         let routes = chains
             .iter()
@@ -139,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_box_stands_right_of_those_that_lead_to_it() {
-        let layout = Layout::of(&[(40.0, 20.0); 4], &[(0, 1), (1, 3), (2, 3), (0, 3)], 50.0).unwrap();
+        let layout =
+            Layout::of(&[(40.0, 20.0); 4], &[(0, 1), (1, 3), (2, 3), (0, 3)], &[0.0; 4], 50.0).unwrap();
         assert!(layout.nodes[0].0 < layout.nodes[1].0 && layout.nodes[1].0 < layout.nodes[3].0);
         assert_eq!(layout.routes[3].len(), 3, "a line over two layers passes through the one between");
         assert!(
@@ -148,12 +154,23 @@ mod tests {
                 .iter()
                 .all(|(x, y)| (0.0..=layout.size.0).contains(x) && (0.0..=layout.size.1).contains(y))
         );
-        assert!(Layout::of(&[(40.0, 20.0); 2], &[(0, 1), (1, 0)], 50.0).is_none());
+        assert!(Layout::of(&[(40.0, 20.0); 2], &[(0, 1), (1, 0)], &[0.0; 2], 50.0).is_none());
     }
 
     #[test]
     fn lines_do_not_cross_where_they_need_not() {
-        let layout = Layout::of(&[(40.0, 20.0); 4], &[(0, 3), (1, 2)], 50.0).unwrap();
+        let layout = Layout::of(&[(40.0, 20.0); 4], &[(0, 3), (1, 2)], &[0.0; 2], 50.0).unwrap();
         assert!(layout.nodes[3].1 < layout.nodes[2].1);
+    }
+
+    #[test]
+    fn a_long_label_moves_the_next_layer_only() {
+        let at = |label: f64| {
+            let layout = Layout::of(&[(40.0, 20.0); 3], &[(0, 1), (1, 2)], &[0.0, label], 50.0).unwrap();
+            layout.nodes.iter().map(|spot| spot.0).collect::<Vec<_>>()
+        };
+        let (short, long) = (at(30.0), at(120.0));
+        assert_eq!(&long[..2], &short[..2]);
+        assert_eq!((short[2] - short[1], long[2] - long[1]), (90.0, 160.0));
     }
 }
