@@ -118,6 +118,13 @@ def test_phone_width(visit: Visit) -> None:
     visit.page.set_viewport_size(DESK)
 
 
+def test_every_verdict_is_in_sight(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 1100, "height": 800})
+    cut = "tables => tables.filter(table => table.offsetWidth > table.parentElement.clientWidth).map(table => table.caption.innerText)"
+    assert visit.page.locator("table:has([data-claim])").evaluate_all(cut) == []
+    visit.page.set_viewport_size(DESK)
+
+
 def test_tables_sort(visit: Visit) -> None:
     for table in visit.page.locator(".scroll table:has(thead th button)").all():
         head = table.locator("thead th:has(button)").first
