@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import unittest
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from jupyter_client.connect import write_connection_file
 
 from tools import lab
-from tools.kernel import facts
+from tools.kernel import evcxr, facts
 from tools.kernel.evcxr import Evcxr
 from tools.kernel.process import evcxr_path, folder_of
 
@@ -67,6 +72,21 @@ class Facts(unittest.IsolatedAsyncioTestCase):
             await self.run_cell(facts.SECOND_CELL)
             pinned = (self.evcxr.folder / "pinned.lock").read_text(encoding="utf-8")
             self.assertEqual((self.evcxr.folder / "Cargo.lock").read_text(encoding="utf-8"), pinned)
+
+    async def test_a_port_that_is_taken_in_between_costs_another_try(self) -> None:
+        begun: list[Path] = []
+
+        def chosen(path: str) -> None:
+            begun.append(Path(path))
+            write_connection_file(path, shell_port=taken.getsockname()[1] if len(begun) == 1 else 0)
+
+        taken = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        second = Evcxr("rust")
+        with patch.object(evcxr, "write_connection_file", chosen):
+            await second.start(cwd=lab.NOTEBOOKS)
+        self.addAsyncCleanup(second.stop)
+        self.assertEqual(len(begun), 2)
+        self.assertTrue(second.alive())
 
     async def test_rustc_and_cargo_replace_what_is_linked(self) -> None:
         warm = folder_of("rust") / "warm" / "target"

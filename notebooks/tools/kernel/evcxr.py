@@ -26,6 +26,7 @@ from tools.kernel.process import folder_of, interrupt_flag
 Message = dict[str, Any]
 TRAIL = 0.005  # seconds that the last printed lines may trail behind the end of their cell
 PATIENCE = 5.0  # seconds for a message that must come
+STARTS = 3  # how often a start is tried
 LOOK = 0.05  # seconds between two looks for a compiler, once a cell is interrupted
 
 
@@ -49,12 +50,19 @@ class Evcxr:
         self._reader: asyncio.Task[None] | None = None
 
     async def start(self, cwd: Path | None = None) -> None:
-        """Start the process, and wait until it answers."""
+        """Start the process, and wait until it answers; once more with other ports, where one was taken before it bound it."""
         self.connection.parent.mkdir(parents=True, exist_ok=True)
-        write_connection_file(str(self.connection))
         command = [sys.executable, "-P", "-m", "tools.kernel.process", str(self.folder), str(self.connection)]
-        process = psutil.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        await self.connect(self.connection, process)
+        for left in reversed(range(STARTS)):
+            write_connection_file(str(self.connection))
+            process = psutil.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            try:
+                await self.connect(self.connection, process)
+                break
+            except Ended:
+                self._close()
+                if not left:
+                    raise
 
     async def connect(self, connection: Path, process: psutil.Process) -> None:
         """Connect to an evcxr that has been started, and wait until it answers."""
