@@ -19,7 +19,7 @@ const BLOCK_ROWS: usize = 64;
 /// sums.
 const GROUPS: usize = 16;
 /// From so many operations a pass on, several threads are faster than one.
-const WORTH_THREADS: usize = 1 << 21;
+const WORTH_THREADS: usize = 1 << 19;
 
 /// An argument of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]

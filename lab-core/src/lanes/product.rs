@@ -97,7 +97,7 @@ impl Panel<'_> {
             (1, true) => self.tiles::<8, 1, TURNED>(out),
             (1, false) => self.tiles::<6, 1, TURNED>(out),
             (2, true) => self.tiles::<4, 2, TURNED>(out),
-            (2, false) => self.tiles::<3, 2, TURNED>(out),
+            (2, false) => self.tiles::<2, 2, TURNED>(out),
             (_, true) => self.tiles::<4, 3, TURNED>(out),
             (_, false) => self.tiles::<2, 3, TURNED>(out),
         }

@@ -18,7 +18,7 @@ use super::{Net, Output, Rows, Slopes};
 use crate::lanes::{Lane, exp, for_this_cpu, fused};
 
 /// Groups of eight rows taken at a time: one in WebAssembly, which has half the registers.
-pub(super) const AT_ONCE: usize = if cfg!(target_family = "wasm") { 1 } else { 2 };
+pub(super) const AT_ONCE: usize = if cfg!(target_family = "wasm") { 1 } else { 3 };
 
 /// The running totals of a visit. A lane holds eight partial totals.
 struct Tally {
