@@ -49,6 +49,7 @@ class Guides(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.kernel = cls.enterClassContext(Session())
+        cls.kernel.run(":opt 0")  # types and answers are tested, not speed: cells compile in half the time
 
     def check(self, name: str) -> int:
         """Run a file's cells; each must succeed and show what it says."""

@@ -124,7 +124,7 @@ class Evcxr:
             while self._request == request and self.interrupts == 1:
                 others, cells = self._processes()
                 _kill(others)
-                if not (told or others) and time.monotonic() - start > 1.0 and any(map(_busy, cells)):
+                if not (told or others) and time.monotonic() - start > 1.0 and any(process.is_running() for process in cells):
                     told = True
                     say("still running: interrupt again to end its process, which loses all variables\n")
                 time.sleep(LOOK)
@@ -238,12 +238,6 @@ class Evcxr:
                     found = [process, *process.children(recursive=True)]
                     (cells if process.name() == facts.PROGRAM else others).extend(found)
         return others, cells
-
-
-def _busy(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return bool(process.is_running())
-    return False
 
 
 def _kill(processes: list[psutil.Process]) -> None:

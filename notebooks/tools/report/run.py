@@ -29,6 +29,8 @@ from tools import lab
 from tools.report.plan import chosen, common_inputs, inputs_of, is_current, versions
 from tools.setup.module import MODULE
 
+# How cells are compiled, which halves their time: what takes a notebook long to compute, it leaves to lab-core, compiled before.
+UNHURRIED = ":opt 0"
 PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report", MODULE]  # what an HTML page is made from, beside the executed notebook
 
 
@@ -95,10 +97,14 @@ class Runner:
         def on_executed(cell: Any, cell_index: int, **_: Any) -> None:
             cell.metadata["lab"] = {"seconds": round(time.monotonic() - begun[cell_index], 3)}
 
+        def on_begin(**_: Any) -> None:
+            if client.kc is not None:
+                client.kc.execute(UNHURRIED, silent=True, store_history=False)
+
         client = NotebookClient(
             content, kernel_name=self.kernel, timeout=None, startup_timeout=120, record_timing=False,
             resources={"metadata": {"path": str(notebook.resolve().parent)}},
-            on_cell_start=on_start, on_cell_executed=on_executed,
+            on_notebook_start=on_begin, on_cell_start=on_start, on_cell_executed=on_executed,
         )  # fmt: skip
         if self.stopped:
             return
