@@ -83,6 +83,30 @@ fn statement(row: &Row<'_>) -> Result<Statement> {
     })
 }
 
+/// What a report writes in TeX, and how it is shown: replaced in this order.
+const TEX: [(&str, &str); 13] = [
+    (r"\mathbf{X}", "X"),
+    (r"\mathbf{U}", "U"),
+    (r"\hat{X}", "X\u{302}"),
+    (r"\hat{A}", "A\u{302}"),
+    (r"\hat{U}", "U\u{302}"),
+    (r"\hat{V}", "V\u{302}"),
+    (r"\mathcal{U}", "U"),
+    (r"\frac{1}{\sqrt{n}}", "1/√n"),
+    (r"\|", "‖"),
+    ("^T", "ᵀ"),
+    ("^2", "²"),
+    ("_k", "ₖ"),
+    ("$", ""),
+];
+
+/// A sentence without TeX.
+fn readable(text: &str) -> String {
+    let has_tex = text.contains(['\\', '$']);
+    let replace = |text: String, (tex, plain): (&str, &str)| text.replace(tex, plain);
+    if has_tex { TEX.into_iter().fold(text.to_owned(), replace) } else { text.to_owned() }
+}
+
 /// A report from its first line to its last: what it says, the claims in it, the verdicts, and the numbers that decide;
 /// where it makes no claim, the reason. Every claim of the report needs its finding.
 ///
@@ -105,7 +129,7 @@ pub fn statement_table(report: &str, findings: &[Finding]) -> Result<Table> {
     let mut push = |row: [String; 5]| cells.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
     for statement in statements.iter().filter(|statement| statement.kind != "heading") {
         let said = match statement.kind.as_str() {
-            "sentence" | "caption" => statement.text.clone(),
+            "sentence" | "caption" => readable(&statement.text),
             kind => kind.replace("snippet", "listing"),
         };
         if statement.claims.is_empty() {
@@ -144,6 +168,17 @@ mod tests {
             let whole: String =
                 text.lines().filter(|line| *line != "```").flat_map(str::split_whitespace).collect();
             assert_eq!(all, whole, "report {report}: a statement is missing, altered or out of order");
+        }
+    }
+
+    #[test]
+    fn no_statement_is_shown_with_tex() {
+        let goal = r"minimise $\|A - \hat{U}\hat{V}^T\|_F^2$ in {1, 2}";
+        assert_eq!(readable(goal), "minimise ‖A - U\u{302}V\u{302}ᵀ‖_F² in {1, 2}");
+        for statement in statements().unwrap().iter().filter(|s| ["sentence", "caption"].contains(&&*s.kind))
+        {
+            let shown = readable(&statement.text);
+            assert!(!shown.contains(['\\', '$']), "{shown}");
         }
     }
 
