@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::error::Error;
 use crate::notebook::display::{Bundle, Show, failure};
-use crate::notebook::format::escape;
+use crate::notebook::format::{LEFT, escape};
 use crate::notebook::report::listing;
 
 mod pairs;
@@ -86,7 +86,7 @@ impl Beside {
 
     fn html(&self) -> String {
         let mut html = format!(
-            "<div class=\"lab-beside\"><table><thead><tr><th scope=\"col\">{} (Python)</th><th scope=\"col\">Rust, as it runs \
+            "<div class=\"lab-beside\"><table><thead><tr><th scope=\"col\"{LEFT}>{} (Python)</th><th scope=\"col\"{LEFT}>Rust, as it runs \
              here</th></tr></thead><tbody>",
             escape(&self.title)
         );
@@ -97,11 +97,11 @@ impl Beside {
                 at.map_or(String::new(), |at| format!("<pre><code>{}</code></pre>", escape(&side[at])))
             };
             let (left, right) = (code(&self.python, left), code(&self.rust, right));
-            let _ = write!(html, "<tr{class}><td>{left}</td><td>{right}</td></tr>");
+            let _ = write!(html, "<tr{class}><td{LEFT}>{left}</td><td{LEFT}>{right}</td></tr>");
             for remark in remarks() {
                 let (class, word) = if remark.fault { ("fault-note", "Fault: ") } else { ("note", "") };
                 let text = with_code(&remark.text);
-                let _ = write!(html, "<tr class=\"{class}\"><td colspan=\"2\">{word}{text}</td></tr>");
+                let _ = write!(html, "<tr class=\"{class}\"><td colspan=\"2\"{LEFT}>{word}{text}</td></tr>");
             }
         }
         html.push_str("</tbody></table></div>");
@@ -225,7 +225,9 @@ mod tests {
         let html = |shown: Beside| shown.bundle().get("text/html").unwrap().to_owned();
         let good = html(side_by_side("E", 1, RUST).fault("range(rank)", "rows < 3").note("return", "both"));
         assert!(
-            good.contains("<tr class=\"fault-note\"><td colspan=\"2\">Fault: rows &lt; 3</td></tr>"),
+            good.contains(&format!(
+                "<tr class=\"fault-note\"><td colspan=\"2\"{LEFT}>Fault: rows &lt; 3</td></tr>"
+            )),
             "{good}"
         );
         assert!(good.contains("<tr class=\"note\">"), "{good}");

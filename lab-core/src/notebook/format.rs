@@ -49,6 +49,11 @@ pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// The style of a cell that holds words or code: JupyterLab and code hosts align every cell to the right, which is for
+/// numbers.
+#[cfg(feature = "notebook")]
+pub(super) const LEFT: &str = " style=\"text-align:left\"";
+
 /// The indices shown of `n`, with `None` where some are left out.
 #[cfg(feature = "notebook")]
 pub(super) fn ends(n: usize, edge: usize) -> Vec<Option<usize>> {

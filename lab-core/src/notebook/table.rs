@@ -179,7 +179,10 @@ mod tests {
         let html = frame.caption("1 < 2").bundle().get("text/html").unwrap().to_owned();
         assert!(html.contains("<caption>1 &lt; 2</caption>"), "{html}");
         assert!(html.contains("<th scope=\"col\" title=\"f64\">n</th>"), "{html}");
-        assert!(html.contains("<td>&lt;script&gt;</td><td class=\"num\">1.50</td>"), "{html}");
+        assert!(
+            html.contains("<td style=\"text-align:left\">&lt;script&gt;</td><td class=\"num\">1.50</td>"),
+            "{html}"
+        );
         assert!(!html.contains("<script>"), "{html}");
     }
 

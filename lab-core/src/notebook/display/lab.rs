@@ -9,7 +9,7 @@ use crate::evaluate::Summary;
 use crate::factorise::Factors;
 use crate::matrix::{Matrix, Vector};
 use crate::mlp::{Mlp, Trained};
-use crate::notebook::format::{escape, significant};
+use crate::notebook::format::{LEFT, escape, significant};
 use crate::svd::{Pca, TruncatedSvd};
 
 /// One row: a field's name, its shape, and its first numbers.
@@ -49,13 +49,16 @@ fn start(values: &[f64]) -> String {
 
 fn sheet(caption: &str, rows: &[Row]) -> Bundle {
     let mut html = format!(
-        "<div class=\"lab-table\"><table><caption>{}</caption><thead><tr><th scope=\"col\">field</th>\
-         <th scope=\"col\">shape</th><th scope=\"col\">begins with</th></tr></thead><tbody>",
+        "<div class=\"lab-table\"><table><caption>{}</caption><thead><tr><th scope=\"col\"{LEFT}>field</th>\
+         <th scope=\"col\"{LEFT}>shape</th><th scope=\"col\"{LEFT}>begins with</th></tr></thead><tbody>",
         escape(caption)
     );
     let mut plain = caption.to_owned();
     for (name, shape, values) in rows {
-        let _ = write!(html, "<tr><th scope=\"row\">{name}</th><td>{shape}</td><td>{values}</td></tr>");
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\"{LEFT}>{name}</th><td{LEFT}>{shape}</td><td{LEFT}>{values}</td></tr>"
+        );
         let _ = write!(plain, "\n{name:>20}  {shape:<10}  {values}");
     }
     html.push_str("</tbody></table></div>");
@@ -167,7 +170,8 @@ mod tests {
             Factors { u: Matrix::ones((3, 2)), v: Matrix::ones((4, 2)), losses: vec![9.0, 2.0, 1.25] };
         let html = factors.bundle().get("text/html").unwrap().to_owned();
         assert!(html.contains("<caption>Factors of rank 2 after 2 epochs</caption>"), "{html}");
-        assert!(html.contains("<th scope=\"row\">v</th><td>4 x 2</td><td>1, 1</td>"), "{html}");
+        let row = format!("<th scope=\"row\"{LEFT}>v</th><td{LEFT}>4 x 2</td><td{LEFT}>1, 1</td>");
+        assert!(html.contains(&row), "{html}");
         assert!(html.contains("9 … 1.25"), "{html}");
     }
 

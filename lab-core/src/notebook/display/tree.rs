@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Bundle;
-use crate::notebook::format::{decimals, ends, escape, round};
+use crate::notebook::format::{LEFT, decimals, ends, escape, round};
 
 /// A list or map keeps this many entries at each end; what is between is left out.
 const EDGE: usize = 30;
@@ -249,7 +249,7 @@ impl Grid<'_> {
             plain.push('\n');
             for (cell, decimals) in row.iter().zip(&decimals) {
                 let (text, number) = cell.map_or(("…".to_owned(), true), |cell| cell.cell(*decimals));
-                let class = if number { " class=\"num\"" } else { "" };
+                let class = if number { " class=\"num\"" } else { LEFT };
                 let _ = write!(html, "<td{class}>{}</td>", escape(&text));
                 let _ = write!(plain, "{text:>12}");
             }

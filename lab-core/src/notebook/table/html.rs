@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use polars::prelude::{AnyValue, Column};
 
 use super::{Table, full_precision};
-use crate::notebook::format::{decimals, ends, escape, round};
+use crate::notebook::format::{LEFT, decimals, ends, escape, round};
 
 /// Frames of more rows than this show their first and last ten.
 const MAX_ROWS: usize = 60;
@@ -21,7 +21,9 @@ impl Table {
         html.push_str("<thead><tr>");
         for column in columns {
             let (dtype, name) = (column.dtype().to_string(), column.name().as_str());
-            let _ = write!(html, "<th scope=\"col\" title=\"{}\">{}</th>", escape(&dtype), escape(name));
+            let style = if column.dtype().is_numeric() { "" } else { LEFT };
+            let _ =
+                write!(html, "<th scope=\"col\" title=\"{}\"{style}>{}</th>", escape(&dtype), escape(name));
         }
         html.push_str("</tr></thead><tbody>");
         let decimals: Vec<usize> =
@@ -32,7 +34,7 @@ impl Table {
             let attributes = row.and_then(|row| self.row_attributes.get(row)).map_or("", String::as_str);
             let _ = write!(html, "<tr{attributes}>");
             for (column, &decimals) in columns.iter().zip(&decimals) {
-                let class = if column.dtype().is_numeric() { " class=\"num\"" } else { "" };
+                let class = if column.dtype().is_numeric() { " class=\"num\"" } else { LEFT };
                 let cell = row.map_or("…".to_owned(), |row| cell(column, row, decimals, self.digits));
                 let _ = write!(html, "<td{class}>{cell}</td>");
             }
@@ -57,7 +59,7 @@ impl Table {
         let words = format!("{} {}", column.name(), here.unwrap_or_default());
         let words = words[..1].to_uppercase() + &words[1..];
         format!(
-            "{end}<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{width}\">{}</th></tr>",
+            "{end}<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{width}\"{LEFT}>{}</th></tr>",
             escape(&words)
         )
     }
@@ -69,7 +71,8 @@ impl Table {
         if words.is_empty() {
             return words;
         }
-        format!("<tr class=\"below\"><td></td><td colspan=\"{}\">{}</td></tr>", width - 1, escape(&words))
+        let columns = width - 1;
+        format!("<tr class=\"below\"><td></td><td colspan=\"{columns}\"{LEFT}>{}</td></tr>", escape(&words))
     }
 }
 
@@ -96,17 +99,18 @@ mod tests {
     use polars::df;
 
     use super::super::IntoTable;
+    use super::LEFT;
 
     #[test]
     fn groups_have_headings_and_sentences_lines_of_their_own() {
         let frame = df!["report" => ["A", "A", "B"], "claim" => ["x", "y", "z"], "n" => [1, 2, 3],
                         "note" => ["because", "", "<so>"]];
         let html = frame.unwrap().table().grouped().last_below().html();
-        let row = |claim, n| format!("<tr><td>{claim}</td><td class=\"num\">{n}</td></tr>");
+        let row = |claim, n| format!("<tr><td{LEFT}>{claim}</td><td class=\"num\">{n}</td></tr>");
         let group = |name| {
-            format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"2\">Report {name}</th></tr>")
+            format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"2\"{LEFT}>Report {name}</th></tr>")
         };
-        let below = |words| format!("<tr class=\"below\"><td></td><td colspan=\"1\">{words}</td></tr>");
+        let below = |words| format!("<tr class=\"below\"><td></td><td colspan=\"1\"{LEFT}>{words}</td></tr>");
         let first = [group("A"), row("x", 1), below("because"), row("y", 2)].concat();
         let second = [group("B"), row("z", 3), below("&lt;so&gt;")].concat();
         assert!(html.contains(&format!("<tbody>{first}</tbody><tbody>{second}</tbody>")), "{html}");
