@@ -63,7 +63,7 @@ class Guides(unittest.TestCase):
         return len(cells(name))
 
     def test_polars_and_plotly_work_as_in_their_guides(self) -> None:
-        of_polars = self.check("polars.rs")
+        of_polars = self.check("polars.rs") + self.check("polars_values.rs")
         self.kernel.run(":clear")  # each cell takes every variable out of evcxr's store and puts it back
         self.assertGreaterEqual(of_polars + self.check("plotly.rs"), 50)
 

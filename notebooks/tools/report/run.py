@@ -29,7 +29,8 @@ from tools import lab
 from tools.report.plan import chosen, common_inputs, inputs_of, is_current, versions
 from tools.setup.module import MODULE
 
-# How cells are compiled, which halves their time: what takes a notebook long to compute, it leaves to lab-core, compiled before.
+# How the project's cells are compiled, which halves their time: what takes them long to compute, they leave to lab-core. A person's
+# own notebook may hold loops that need the compiler's help, and is compiled as it is in JupyterLab.
 UNHURRIED = ":opt 0"
 PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report", MODULE]  # what an HTML page is made from, beside the executed notebook
 
@@ -98,7 +99,7 @@ class Runner:
             cell.metadata["lab"] = {"seconds": round(time.monotonic() - begun[cell_index], 3)}
 
         def on_begin(**_: Any) -> None:
-            if client.kc is not None:
+            if client.kc is not None and notebook.stem in lab.contents():
                 client.kc.execute(UNHURRIED, silent=True, store_history=False)
 
         client = NotebookClient(
