@@ -11,6 +11,7 @@ from nbformat import v4
 from tools import lab
 from tools.report import new
 from tools.report.export import export, export_index
+from tools.report.plan import is_ours
 
 
 @pytest.fixture
@@ -43,6 +44,12 @@ def test_a_new_notebook_has_the_set_up_cell(notebooks: Path, monkeypatch: pytest
 def test_a_name_that_is_no_file_name_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(SystemExit, match="a name of letters"):
         begin(monkeypatch, name)
+
+
+def test_only_the_projects_cells_go_without_optimisation(notebooks: Path) -> None:
+    assert is_ours(notebooks / f"{lab.contents()[0]}.ipynb")
+    assert not is_ours(notebooks / "experiment.ipynb")
+    assert not is_ours(notebooks.parent / f"{lab.contents()[0]}.ipynb")
 
 
 def test_nothing_is_overwritten(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,11 @@ def chosen(names: list[str]) -> list[Path]:
     return paths
 
 
+def is_ours(notebook: Path) -> bool:
+    """Whether it is one of the project's, whose cells leave to lab-core what takes long to compute, and need not be optimised."""
+    return notebook.resolve() in {(lab.NOTEBOOKS / f"{name}.ipynb").resolve() for name in lab.contents()}
+
+
 def inputs_of(notebook: Path, common: str) -> str:
     """A fingerprint of all that decides a notebook's outputs: its cells, lab-core, the data, the versions."""
     content = json.loads(notebook.read_text(encoding="utf-8"))

@@ -26,12 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from tools import lab
-from tools.report.plan import chosen, common_inputs, inputs_of, is_current, versions
+from tools.report.plan import chosen, common_inputs, inputs_of, is_current, is_ours, versions
 from tools.setup.module import MODULE
 
-# How the project's cells are compiled, which halves their time: what takes them long to compute, they leave to lab-core. A person's
-# own notebook may hold loops that need the compiler's help, and is compiled as it is in JupyterLab.
-UNHURRIED = ":opt 0"
+UNHURRIED = ":opt 0"  # cells that are not optimised are compiled in half the time
 PAGE = [lab.TOOLS / "lab.py", lab.TOOLS / "report", MODULE]  # what an HTML page is made from, beside the executed notebook
 
 
@@ -99,7 +97,7 @@ class Runner:
             cell.metadata["lab"] = {"seconds": round(time.monotonic() - begun[cell_index], 3)}
 
         def on_begin(**_: Any) -> None:
-            if client.kc is not None and notebook.stem in lab.contents():
+            if client.kc is not None and is_ours(notebook):
                 client.kc.execute(UNHURRIED, silent=True, store_history=False)
 
         client = NotebookClient(
