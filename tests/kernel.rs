@@ -5,6 +5,11 @@ use std::process::Command;
 
 use lab_tests::{lab_python, root};
 
+#[cfg(unix)]
+#[allow(dead_code)] // its `main`
+#[path = "../notebooks/tools/kernel/cell_rustc.rs"]
+mod cell_rustc;
+
 /// Runs a file of tests in the environment that has Jupyter, whose tools write nothing to a person's home.
 fn python_tests(name: &str) {
     let jupyter = root().join(".lab/jupyter/tests");
@@ -58,4 +63,43 @@ fn polars_and_plotly_work_as_in_their_guides() {
 #[test]
 fn your_data_takes_a_table_of_yours() {
     python_tests("test_your_data");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_cell_is_compiled_without_the_variables_that_it_does_not_mention() {
+    let cell = |check_s: &str, take_s: &str, put_s: &str| {
+        format!(
+            "fn helper(s: i32) -> i32 {{ s }}\n\
+             pub extern \"C\" fn run_user_code_7(\n\
+             {{let mut vars_ok = true;\n{check_s}\n\
+             vars_ok &= evcxr_variable_store.check_variable::<Vec<f64>>(stringify!(loss));\n\
+             if !vars_ok {{return evcxr_variable_store;}}}}\n{take_s}\n\
+             let mut loss = evcxr_variable_store.take_variable::<Vec<f64>>(stringify!(loss));\n\
+             println!(\"{{loss:?}} of losses, s_1\");\n{put_s}\n\
+             evcxr_variable_store.put_variable::<Vec<f64>>(stringify!(loss), loss);\n"
+        )
+    };
+    let code = cell(
+        "vars_ok &= evcxr_variable_store.check_variable::<[i32; 2]>(stringify!(s));",
+        "let s = evcxr_variable_store.take_variable::<[i32; 2]>(stringify!(s));",
+        "evcxr_variable_store.put_variable::<[i32; 2]>(stringify!(s), s);",
+    );
+    assert_eq!(
+        cell_rustc::shorter(&code),
+        Some(cell("", "", "")),
+        "`s` is only an argument's name elsewhere"
+    );
+    for mentioning in [
+        code.replace("s_1", "{s}"),
+        code.replace("[i32; 2]", "[i32;\n2]"),
+        code.replace("println!", "include!(\"s.rs\"); println!"),
+    ] {
+        assert_eq!(
+            cell_rustc::shorter(&mentioning).as_ref(),
+            Some(&mentioning),
+            "in a text, in an unknown form, or in a file"
+        );
+    }
+    assert_eq!(cell_rustc::shorter(&code.replace("run_user_code", "analysis")), None);
 }

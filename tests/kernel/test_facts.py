@@ -67,6 +67,14 @@ class Facts(unittest.IsolatedAsyncioTestCase):
         with self.subTest("a cell is a crate of the name that the profile gives one unit"):
             self.assertIn('name = "ctx"', (self.evcxr.folder / "Cargo.toml").read_text(encoding="utf-8"))
             self.assertIn("[profile.dev.package.ctx]", facts.CELLS)
+        with self.subTest("a cell is compiled without the store's code and the variables that it does not mention, which stay"):
+            await self.run_cell("let (kept, other) = (vec![1.5], 2);")
+            _, taken = await self.run_cell('println!("{other}");')
+            compiled = (self.evcxr.folder / facts.CELL_FILE).read_text(encoding="utf-8")
+            self.assertEqual((compiled.count("stringify!(kept)"), compiled.count("stringify!(other)")), (0, 3))
+            self.assertEqual([compiled.count(f"cell_store::{name}(") for name in ("new", "get", "remove", "insert")], [1, 1, 1, 1])
+            _, taken = await self.run_cell('println!("{kept:?} {other}");')
+            self.assertEqual(self.printed(taken, "stdout"), "[1.5] 2\n")
         with self.subTest("it makes cargo forget the versions before the first :dep, and the second cell brings them back"):
             self.assertIn("Cargo.lock", facts.SECOND_CELL)
             await self.run_cell(facts.SECOND_CELL)

@@ -154,7 +154,7 @@ class Cell:
         """A value that the cell shows. A display in several forms is display data; what `{:?}` writes is the result."""
         if set(data) == {PLOTLY}:
             data = with_defaults(data)
-        if data == {"text/plain": ""}:  # what the shell command in `facts.keeping_versions` gives back
+        if data == {"text/plain": ""}:  # what the shell command in `facts.after_dependencies` gives back
             return
         html = str(data.get("text/html", ""))
         if 'class="lab-error"' in html:  # a displayed `Err`, or a chart that cannot be drawn

@@ -85,7 +85,7 @@ class Evcxr:
         interrupt_flag(self.folder).unlink(missing_ok=True)
         self._idle.clear()
         self._take = take
-        self._request = self.client.execute(facts.keeping_versions(code), allow_stdin=read is not None, store_history=False)
+        self._request = self.client.execute(facts.after_dependencies(code), allow_stdin=read is not None, store_history=False)
         reader = asyncio.create_task(self._answer(read)) if read is not None else None
         try:
             reply = await self._reply(self._request)

@@ -69,16 +69,22 @@ macro_rules! eprint {
 Ok::<(), std::fmt::Error>(())?;
 """
 SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
-# What makes evcxr's analyser read the crates; a variable that is moved away is gone.
+# What a spare has done before anybody asks for it; a variable that is moved away is gone.
 WARM_CELLS = (SET_UP, "let flowers = iris().scaled(Scale::Centre)?;", "drop(flowers);")
 # At each `:dep`, evcxr lets cargo look at that crate alone, which makes it forget the versions of all others.
 SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'
+# The analyser drops what it has parsed at each change of the code, and reads the implementations of all traits when it first needs
+# a variable's type. So a variable in the cell that brings a crate lets it parse that crate once instead of twice (NOTES.md says
+# what that saves). A variable that is moved away is not kept.
+READ_AT_ONCE = 'let read_at_once = "".to_owned(); drop(read_at_once);'
 
 
-def keeping_versions(code: str) -> str:
-    """A cell that brings the versions back after its last `:dep`: else lab-core would be compiled again, with newer crates."""
+def after_dependencies(code: str) -> str:
+    """A cell that after its last `:dep` brings the versions back (else lab-core would be compiled again, with newer crates), and
+    has the analyser read the crates."""
     lines = code.split("\n")
     last = max((number for number, line in enumerate(lines) if line.lstrip().startswith(":dep")), default=None)
-    if last is None or os.name == "nt":
+    if last is None:
         return code
-    return "\n".join([*lines[: last + 1], SECOND_CELL, *lines[last + 1 :]])
+    added = [READ_AT_ONCE] if os.name == "nt" else [SECOND_CELL, READ_AT_ONCE]
+    return "\n".join([*lines[: last + 1], *added, *lines[last + 1 :]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -54,12 +55,28 @@ def kernelspecs(rustc: str) -> None:
         }
         files[specs / kind / "kernel.json"] = json.dumps(spec, indent=1) + "\n"
         folder = process.folder_of(kind)
-        files[folder / ".cargo" / "config.toml"] = profile() + CELLS + (thin.thin_crates(folder, rustc) if THIN and kind == "rust" else "")
+        thin_crates = thin.thin_crates(folder, rustc) if THIN and kind == "rust" else ""
+        files[folder / ".cargo" / "config.toml"] = profile() + CELLS + cells_compiler(rustc) + thin_crates
         files[folder / "evcxr.toml"] = "[evcxr]\n"
         files[folder / "init.evcxr"] = FIRST_CELL
         files[folder / "prelude.rs"] = "" if os.name == "nt" else SECOND_CELL
     for path, text in files.items():
         lab.write_if_changed(path, text)
+
+
+def cells_compiler(rustc: str) -> str:
+    """Build what cargo calls to compile cells; returns the cargo settings that say so."""
+    if os.name == "nt":
+        return ""
+    program, store = (lab.TOOLS / "kernel" / name for name in ("cell_rustc.rs", "cell_store.rs"))
+    built = lab.LAB / "kernels" / program.stem
+    stamp = lab.Stamp(program.stem, [rustc, program, store])
+    if not (stamp.fresh() and built.is_file()):
+        for source, kind in ((program, "bin"), (store, "rlib")):
+            subprocess.run(["rustc", "-O", "--edition=2024", f"--crate-type={kind}", f"--out-dir={built.parent}", source],
+                           cwd=lab.ROOT, check=True)  # fmt: skip
+        stamp.set()
+    return f"\n[build]\nrustc-workspace-wrapper = {json.dumps(str(built))}\n"
 
 
 def no_news() -> None:

@@ -46,18 +46,32 @@ def library_source() -> Path:
 
 
 def standard_library(rustc: str) -> None:
-    """Copy the standard library's source for the kernels' analyser, but for the processors' intrinsics.
+    """Copy the standard library's source for the kernels' analyser, but for what costs it most at each start of a kernel.
 
-    The analyser would read these at each start of a kernel, and no notebook needs their types.
+    That is the processors' intrinsics, whose types no notebook needs, and the examples that document numbers' methods: macros
+    repeat them for each of the twelve integers.
     """
     source = library_source()
-    stamp = lab.Stamp("library", [rustc, str(source)])
+    stamp = lab.Stamp("library", [rustc, str(source), Path(__file__)])
     if stamp.fresh() and LIBRARY.is_dir():
         return
     shutil.rmtree(LIBRARY, ignore_errors=True)
     shutil.copytree(source, LIBRARY, ignore=shutil.ignore_patterns("stdarch"))
     lab.write_atomically(LIBRARY / "stdarch" / "crates" / "core_arch" / "src" / "mod.rs", "pub mod arch {}\n")
+    for path in (LIBRARY / "core" / "src" / "num").rglob("*.rs"):
+        lab.write_atomically(path, first_paragraphs(path.read_text(encoding="utf-8")))
     stamp.set()
+
+
+def first_paragraphs(source: str) -> str:
+    """Rust's source without what follows the first paragraph of each item's documentation."""
+    kept, after = [], False
+    for line in source.split("\n"):
+        documents = line.lstrip().startswith(("///", "#[doc = "))
+        after = documents and (after or line.strip() == "///")
+        if not (documents and after):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def python_packages() -> None:
