@@ -72,7 +72,7 @@ def _command(process: psutil.Process) -> list[str]:
 
 @unittest.skipIf(os.name == "nt", "spares need file locks")
 class Spare(unittest.TestCase):
-    def test_a_kernel_begins_where_the_spare_left_off_and_with_nothing_in_it(self) -> None:
+    def test_a_kernel_begins_where_the_spare_left_off_without_its_names(self) -> None:
         with patch.dict(os.environ, {"LAB_SPARE": "1"}), Session() as first:
             self.assertIsNone(first.run("let x = 1;").error)
             waiting = ready()
@@ -82,7 +82,8 @@ class Spare(unittest.TestCase):
             self.only_what_fits_is_adopted(first)
             with Session() as second:
                 self.assertEqual(name_of(second), waiting["name"])
-                self.assertIn("iris", str(second.run("iris().x.nrows()").error), "what the spare ran is cleared")
+                self.assertIn("iris", str(second.run("iris().x.nrows()").error), "no import of the spare's")
+                self.assertIn("flowers", str(second.run("flowers.x.nrows()").error), "no variable of the spare's")
                 self.assertIsNone(second.run(SET_UP).error)
                 self.assertEqual(second.run("iris().x.nrows()").data("text/plain"), "150")
                 self.assertEqual(second.run("None::<i32>.unwrap()").reply["ename"], "Panic")

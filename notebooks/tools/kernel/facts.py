@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 # The crate that evcxr makes of a cell is called `ctx`. One codegen unit: splitting a cell saves nothing.
 CELLS = "[profile.dev.package.ctx]\ncodegen-units = 1\n"
@@ -68,9 +69,10 @@ macro_rules! eprint {
 }
 Ok::<(), std::fmt::Error>(())?;
 """
-SET_UP = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }\nuse lab_core::prelude::*;'  # as in each notebook
-# What a spare has done before anybody asks for it; a variable that is moved away is gone.
-WARM_CELLS = (SET_UP, "let flowers = iris().scaled(Scale::Centre)?;", "drop(flowers);")
+LAB_CORE = ':dep lab-core = { path = "../lab-core", features = ["notebook"] }'
+SET_UP = f"{LAB_CORE}\nuse lab_core::prelude::*;"  # as in each notebook
+# What a spare has done before anybody asks for it, without the prelude; a variable that is moved away is gone.
+WARM_CELLS = (LAB_CORE, "let flowers = lab_core::iris().scaled(lab_core::Scale::Centre)?;", "drop(flowers);")
 # At each `:dep`, evcxr lets cargo look at that crate alone, which makes it forget the versions of all others.
 SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'
 # The analyser drops what it has parsed at each change of the code, and reads the implementations of all traits when it first needs
@@ -79,12 +81,12 @@ SECOND_CELL = '!cp "$EVCXR_TMPDIR/pinned.lock" "$EVCXR_TMPDIR/Cargo.lock"'
 READ_AT_ONCE = 'let read_at_once = "".to_owned(); drop(read_at_once);'
 
 
-def after_dependencies(code: str) -> str:
-    """A cell that after its last `:dep` brings the versions back (else lab-core would be compiled again, with newer crates), and
-    has the analyser read the crates."""
+# What a cell gets after its last `:dep`; without the first, lab-core would be compiled again, with newer crates.
+AFTER_DEP = [READ_AT_ONCE] if os.name == "nt" else [SECOND_CELL, READ_AT_ONCE]
+
+
+def after_dependencies(code: str, added: Sequence[str]) -> str:
+    """A cell with further lines after its last `:dep`, if it has one."""
     lines = code.split("\n")
     last = max((number for number, line in enumerate(lines) if line.lstrip().startswith(":dep")), default=None)
-    if last is None:
-        return code
-    added = [READ_AT_ONCE] if os.name == "nt" else [SECOND_CELL, READ_AT_ONCE]
-    return "\n".join([*lines[: last + 1], *added, *lines[last + 1 :]])
+    return code if last is None else "\n".join([*lines[: last + 1], *added, *lines[last + 1 :]])

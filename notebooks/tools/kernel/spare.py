@@ -4,8 +4,8 @@
 
 prepares one for the folder that it is started in, and keeps it until a kernel adopts it, until the process OWNER is
 gone, or until it is of no more use: an hour has passed, lab-core or a setting has changed, or it has grown too large.
-Then the spare is ended. What it ran is cleared again, so that a kernel which adopts it begins with nothing; what stays
-is in memory and on disk: the crates that evcxr's analyser has read, and the libraries that were built.
+Then the spare is ended. A kernel which adopts it begins without variables and imports. What stays is that lab-core is a
+dependency: so nothing changes when the first cell brings it, and the analyser reads nothing again.
 
 `LAB_SPARE=0` turns spares off, `LAB_SPARE=1` on; without it they are made where a Jupyter server starts the kernels.
 """
@@ -88,7 +88,7 @@ def _place(kind: str) -> Path:
 
 
 async def _warm(evcxr: Evcxr) -> None:
-    """Run what every notebook runs first, then clear it away."""
+    """Run what every notebook runs first, and leave behind only that lab-core is known."""
     errors = False
 
     def take(message: dict[str, object]) -> None:
@@ -98,9 +98,6 @@ async def _warm(evcxr: Evcxr) -> None:
     if Path("../lab-core/Cargo.toml").is_file():  # as in the notebooks' own folder
         for cell in facts.WARM_CELLS:
             await evcxr.run(cell, take)
-        await evcxr.run(":clear", take)
-    for cell in (facts.FIRST_CELL, facts.SECOND_CELL):
-        await evcxr.run(cell, take)
     if errors:
         raise Ended
 
