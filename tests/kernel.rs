@@ -68,9 +68,10 @@ fn your_data_takes_a_table_of_yours() {
 #[test]
 #[cfg(unix)]
 fn a_cell_is_compiled_without_the_variables_that_it_does_not_mention() {
-    let cell = |check_s: &str, take_s: &str, put_s: &str| {
+    let cell = |get: &str, check_s: &str, take_s: &str, put_s: &str| {
         format!(
-            "fn helper(s: i32) -> i32 {{ s }}\n\
+            "fn helper(s: i32) -> i32 {{ self.variables.get(name) + s }}\n\
+             mod evcxr_internal_runtime {{\n{get}\n}}\n\
              pub extern \"C\" fn run_user_code_7(\n\
              {{let mut vars_ok = true;\n{check_s}\n\
              vars_ok &= evcxr_variable_store.check_variable::<Vec<f64>>(stringify!(loss));\n\
@@ -81,24 +82,27 @@ fn a_cell_is_compiled_without_the_variables_that_it_does_not_mention() {
         )
     };
     let code = cell(
+        "self.variables.get(name)",
         "vars_ok &= evcxr_variable_store.check_variable::<[i32; 2]>(stringify!(s));",
         "let s = evcxr_variable_store.take_variable::<[i32; 2]>(stringify!(s));",
         "evcxr_variable_store.put_variable::<[i32; 2]>(stringify!(s), s);",
     );
     assert_eq!(
         cell_rustc::shorter(&code),
-        Some(cell("", "", "")),
-        "`s` is only an argument's name elsewhere"
+        Some(cell("::cell_store::get(&self.variables, name)", "", "", "")),
+        "`s` is only an argument's name elsewhere, and a person's own `variables` are theirs"
     );
+    let statements = |code: &str| code.matches("stringify!").count();
     for mentioning in [
         code.replace("s_1", "{s}"),
         code.replace("[i32; 2]", "[i32;\n2]"),
         code.replace("println!", "include!(\"s.rs\"); println!"),
     ] {
+        let shorter = cell_rustc::shorter(&mentioning).expect("a cell");
         assert_eq!(
-            cell_rustc::shorter(&mentioning).as_ref(),
-            Some(&mentioning),
-            "in a text, in an unknown form, or in a file"
+            statements(&shorter),
+            6,
+            "mentioned in a text, in an unknown form, or in a file: {shorter}"
         );
     }
     assert_eq!(cell_rustc::shorter(&code.replace("run_user_code", "analysis")), None);

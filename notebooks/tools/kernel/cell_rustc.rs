@@ -13,6 +13,7 @@ use std::os::unix::process::CommandExt;
 use std::{env, fs, process::Command};
 
 const CELL_FILE: &str = "src/lib.rs";
+const STORE_BEGINS: &str = "mod evcxr_internal_runtime {";
 const CELL_BEGINS: &str = "pub extern \"C\" fn run_user_code_";
 const STORE: &str = "cell_store";
 
@@ -35,8 +36,10 @@ fn main() {
 
 /// The code of a cell with less in it; `None` for other code, such as what evcxr checks and does not run.
 pub fn shorter(code: &str) -> Option<String> {
-    let (before, cell) = code.split_at(code.find(CELL_BEGINS)?); // functions before it see no variables
-    Some(with_compiled_store(before) + &without_unmentioned(cell))
+    let (before, cell) = code.split_at(code.find(CELL_BEGINS)?);
+    // First come the person's functions and types, which see no variables; there is no store before the first variable.
+    let (items, store) = before.split_at(before.rfind(STORE_BEGINS).unwrap_or(before.len()));
+    Some(format!("{items}{}{}", with_compiled_store(store), without_unmentioned(cell)))
 }
 
 /// evcxr's store by way of the functions of `cell_store.rs`.

@@ -1,5 +1,6 @@
 """Facts about evcxr, cargo and rustc that they do not promise, and the cells that rest on them.
 
+How evcxr writes a cell's variables and their store is in `cell_rustc.rs`, because the program needs it.
 `tests/kernel/test_facts.py` has a test for each, which says what broke when a new version breaks it; those of refused variables
 and of a second `:dep` are in `test_guides.py`.
 """
