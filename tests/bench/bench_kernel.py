@@ -56,7 +56,7 @@ plot"""
 CHART = """\
 let labels = Labels { title: "Rows of U", x: "first column", y: "second column", about: "One point a flower." };
 Chart::new(labels).classes(&fit.u, &flowers)"""
-MISTAKE = 'let never: i32 = "seven";'
+MISTAKE = 'let never = "seven".sevn();'
 TABLE = 'let table: DataFrame = df!["loss" => &fit.losses[..5]]?;\ntable'
 
 # A person's own loop, and two routines, as a cell and as a release build: name, then milliseconds.
@@ -101,7 +101,7 @@ def plain() -> None:
     (folder / "warm").mkdir(exist_ok=True)
     shutil.copy(lab.ROOT / "Cargo.lock", folder / "warm" / "pinned.lock")
     print("building the plain set-up (minutes, the first time) ...", flush=True)
-    asyncio.run(warm("plain", (PLAIN_SET_UP,)))
+    asyncio.run(warm("plain", (PLAIN_SET_UP, MISTAKE)))
 
 
 def started(name: str) -> Session:

@@ -109,6 +109,19 @@ class Facts(unittest.IsolatedAsyncioTestCase):
         await self.run_cell("let n: i32 = true;")
         self.assertEqual(linked(), before, "a kernel that runs has changed what the next one starts from")
 
+    async def test_a_first_mistake_compiles_no_crate(self) -> None:
+        await self.run_cell(facts.SET_UP)
+
+        def crates() -> set[str]:
+            return {path.name for path in self.evcxr.folder.rglob("*.rmeta") if not path.name.startswith("libctx-")}
+
+        before = crates()
+        for mistake in ("let n: i32 = true;", "let n = Scale::Centre.sevn();"):  # evcxr compiles the one, and checks the other
+            with self.subTest(mistake):
+                status, _ = await self.run_cell(mistake)
+                self.assertEqual(status, "error")
+                self.assertEqual(crates(), before)
+
     def test_rustc_writes_metadata_into_a_section_that_can_be_taken_out(self) -> None:
         """The light copy of the prebuilt library (`tools/setup`) is made of it."""
         linked = lab.LAB / "prebuilt" / "linked"

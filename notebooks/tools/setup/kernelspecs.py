@@ -95,7 +95,7 @@ def plain_nbconvert() -> None:
 
 def warm(rustc: str, kinds: Iterable[str]) -> None:
     """Let each kernel build lab-core and its dependencies once, so that a start compiles nothing but cells."""
-    sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")]
+    sources = [lab.ROOT / name for name in ("Cargo.toml", "Cargo.lock", "lab-core", "data")] + [lab.TOOLS / "setup" / "warm.py"]
     # Cargo compares times of modification: a file that is written again with the same content is compiled again.
     used = [path for folder in (lab.ROOT / "lab-core", prebuilt.LINKED) for path in folder.rglob("*") if path.is_file()]
     written = max(path.stat().st_mtime_ns for path in used)
